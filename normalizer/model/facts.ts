@@ -1,0 +1,185 @@
+import type { Day, DayRange, Month, Slot } from "./dates.ts";
+import type { AccountId, AccountNumber, ChannelId, MeterId, Origin, Shard, SiteId } from "./ids.ts";
+import type { PostedLine, Zone } from "./lines.ts";
+import type { ReadingSource } from "./records.ts";
+import type { Kopecks, MicroKwh, Price, Volume } from "./units.ts";
+
+/** A value in force for a range of days, with the message or law file it came from. */
+export interface Dated<Value> extends DayRange {
+  readonly value: Value;
+  readonly origin: Origin;
+}
+
+/** Everything that the rules of one site (дом, МКД) need for one period; filled by the one assembler of the store. */
+export interface SiteFacts {
+  readonly site: SiteId;
+  readonly shard: Shard;
+  readonly siteKind: "PRIVATE_HOUSE" | "MKD";
+  readonly address: string;
+  readonly period: Month;
+  readonly accounts: readonly AccountFacts[];
+  readonly law: HouseholdLaw;
+  readonly switches: Switches;
+}
+
+export interface AccountFacts {
+  readonly account: AccountId;
+  readonly number: AccountNumber;
+  readonly served: DayRange;
+  readonly category: readonly Dated<string>[];
+  /** Code of the norm table, null where no norm can apply. */
+  readonly norm: readonly Dated<string>[];
+  /** Постоянно и временно проживающие. */
+  readonly residents: readonly Dated<number>[];
+  readonly points: readonly PointFacts[];
+  /** Metered months before the period, oldest first: the source of the average (п. 59 ПП 354). */
+  readonly history: readonly MeteredMonth[];
+  /** Periods in a row without an accepted reading before this one. */
+  readonly missedPeriods: number;
+  /** Lines posted before for origin periods that have facts newer than their pin; empty when nothing is late. */
+  readonly posted: readonly PostedLine[];
+  /** Closed origin periods that have to be computed again, ascending. */
+  readonly late: readonly Month[];
+}
+
+export interface PointFacts {
+  readonly point: number;
+  /** In the order of installation; the periods do not overlap. */
+  readonly meters: readonly MeterFacts[];
+}
+
+export interface MeterFacts {
+  readonly meter: MeterId;
+  readonly serial: string;
+  /** First day on which the meter counts, first day on which it no longer does. */
+  readonly installed: DayRange;
+  readonly zones: readonly Zone[];
+  /** Digits before the point of the display: the register turns over at 10^digits. */
+  readonly digits: number;
+  /** Ктт × Ктн, 1 for a direct connection. */
+  readonly ratio: number;
+  /** Accepted readings that the period or a late origin can need, ascending by `stateAt`. */
+  readonly readings: readonly MeterReading[];
+  readonly origin: Origin;
+}
+
+/** State of the registers at 00:00 local of `stateAt`: the law's «показание на D» is `stateAt` = D + 1. */
+export interface MeterReading {
+  readonly stateAt: Day;
+  /** As on the display, 10⁻⁴; one per zone of the meter, in the order of `MeterFacts.zones`. */
+  readonly values: readonly Volume[];
+  readonly source: ReadingSource;
+  readonly origin: Origin;
+}
+
+export interface MeteredMonth {
+  readonly month: Month;
+  readonly method: "METER" | "AVERAGE" | "NORM";
+  readonly volumes: Readonly<Partial<Record<Zone, Volume>>>;
+}
+
+/** Dated law as billing reads it; every table comes from facts of the store, never from the code. */
+export interface HouseholdLaw {
+  readonly tariffs: Readonly<Record<string, readonly TariffVersion[]>>;
+  readonly norms: Readonly<Record<string, readonly NormVersion[]>>;
+}
+
+/** Published prices of one tariff category from a day on. */
+export interface TariffVersion extends DayRange {
+  readonly prices: Readonly<Partial<Record<Zone, readonly Price[]>>>;
+  readonly act: string;
+  readonly origin: Origin;
+}
+
+/** kWh per person and month by the number of persons: index 0 = one person, the last row also for more. */
+export interface NormVersion extends DayRange {
+  readonly perPerson: readonly Volume[];
+  readonly act: string;
+  readonly origin: Origin;
+}
+
+/** Named switches in force for the site, after resolving organisation → district → house → account. */
+export type Switches = Readonly<Record<string, string>>;
+
+/** Everything that the rules of one business contract need for one period. */
+export interface ContractFacts {
+  readonly contract: AccountId;
+  readonly number: AccountNumber;
+  readonly site: SiteId;
+  readonly shard: Shard;
+  readonly party: string;
+  readonly period: Month;
+  readonly priceCategory: readonly Dated<number>[];
+  readonly maxPowerKw: readonly Dated<number>[];
+  readonly voltageLevel: readonly Dated<VoltageLevel>[];
+  readonly points: readonly ContractPoint[];
+  readonly law: BusinessLaw;
+  readonly switches: Switches;
+  readonly slots: SlotTable;
+  readonly posted: readonly PostedLine[];
+  readonly late: readonly Month[];
+}
+
+export type VoltageLevel = "VN" | "SN1" | "SN2" | "NN";
+
+export interface ContractPoint {
+  readonly point: number;
+  readonly name: string;
+  readonly served: DayRange;
+  /** Channel that counts consumption; the direction per point is configuration (metering.md 1.1). */
+  readonly channel: ChannelId;
+  /** Ascending by day; a day without any value may be absent. */
+  readonly days: readonly IntervalDay[];
+}
+
+/** One UTC day of one channel: per slot the value of the valid patch. */
+export interface IntervalDay {
+  readonly channel: ChannelId;
+  readonly day: Day;
+  /** 48 values; null = gap. Never 0 in the place of an absent value. */
+  readonly values: readonly (MicroKwh | null)[];
+  /** 48 letters of metering.md 8: A, Q, S, F, E, N. */
+  readonly qualities: string;
+  /** Per slot the patch it was taken from; index into `origins`, −1 for a gap. */
+  readonly originOf: readonly number[];
+  readonly origins: readonly Origin[];
+}
+
+/** Local calendar of one zone in slots: month edges and offsets, so that billing needs no time zone data. */
+export interface SlotTable {
+  readonly zone: string;
+  /** Ascending; the offset of local time from UTC, in slots, from `fromSlot` on. */
+  readonly offsets: readonly { readonly fromSlot: Slot; readonly offsetSlots: number }[];
+}
+
+export interface BusinessLaw {
+  /** Components of the limit level by month, voltage level and sales-markup subgroup. */
+  readonly oneRate: readonly OneRateVersion[];
+  readonly vat: readonly Dated<number>[];
+}
+
+/** ЦК1: components without VAT, 10⁻⁵ ₽/kWh (0.01 ₽/MWh = 1). */
+export interface OneRateVersion extends DayRange {
+  readonly voltageLevel: VoltageLevel;
+  readonly wholesale: Price;
+  readonly transmission: Price;
+  readonly markup: Price;
+  readonly otherServices: Price;
+  readonly act: string;
+  readonly origin: Origin;
+}
+
+/** A sum owed or paid on one account, in posting order; settlement derives everything else from these. */
+export interface LedgerEntry {
+  readonly account: AccountId;
+  readonly kind: "OPENING" | "CHARGE" | "CORRECTION" | "PAYMENT" | "REVERSAL" | "PENALTY";
+  /** Day from which the sum counts: the payment's date, the last day of the billed month. */
+  readonly valueDay: Day;
+  /** Open period in which it was posted. */
+  readonly period: Month;
+  /** Month whose debt it raises or lowers; a payment has none until it is allocated. */
+  readonly origin: Month | null;
+  /** Positive raises the debt, negative lowers it. */
+  readonly amount: Kopecks;
+  readonly source: Origin | null;
+}

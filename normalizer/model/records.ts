@@ -1,0 +1,84 @@
+import type { Day } from "./dates.ts";
+import type { Inn } from "./ids.ts";
+import type { Problem } from "./problems.ts";
+
+/**
+ * What `parse` of an edge yields, before anything of the store is known. Texts stay as the sender wrote them where
+ * a rule of intake decides about them; identifiers are never numbers.
+ */
+export type SourceRecord = IntervalRecord | ReadingRecord;
+
+/** One channel of one point for one local day of the file. Hours and half-hours may stand together. */
+export interface IntervalRecord {
+  readonly kind: "intervals";
+  /** Byte offset of the channel's element in the decoded message. */
+  readonly at: number;
+  readonly source: IntervalSourceKey;
+  /** "energy" of a point, of a group, or of a flow between two codes; they share one form. */
+  readonly of: "point" | "group" | "flow";
+  readonly pointName: string;
+  readonly day: Day;
+  readonly periods: readonly IntervalPeriod[];
+  /** Problems of form that parse has seen inside this channel (`BAD_NUMBER:…`); the rest of it stays. */
+  readonly problems: readonly Problem[];
+}
+
+/** By what the sender names the channel; mapped to a channel of the store by facts of kind `channel-map`. */
+export interface IntervalSourceKey {
+  readonly senderInn: Inn;
+  readonly areaInn: string;
+  /** Opaque, 1–64 characters. A flow has "codefrom:codeto". */
+  readonly pointCode: string;
+  /** "01" … "04" by rule; "group" and "flow" where the format has no channel. */
+  readonly channelCode: string;
+}
+
+export interface IntervalPeriod {
+  readonly at: number;
+  /** Minutes of the local day, [start, end); the last end is 1440. */
+  readonly startMinute: number;
+  readonly endMinute: number;
+  /** `period/@summer` of a clock-change day: before (true) or after (false) the change. */
+  readonly summer: boolean | null;
+  /** Integer of 10⁻⁶ kWh or kvarh for the whole period; null = the element is empty or its text was refused. */
+  readonly value: number | null;
+  /** Source's own status: "commercial" counts as actual, "questionable" as Q. */
+  readonly status: "commercial" | "questionable";
+}
+
+/** What a numbered message of intervals says of itself; the day and number decide which version is the latest. */
+export interface IntervalMessageHeader {
+  readonly senderInn: Inn;
+  readonly senderName: string;
+  readonly day: Day;
+  readonly messageNumber: number;
+  /** `timestamp` as written, YYYYMMDDhhmmss; breaks a tie of numbers. */
+  readonly timestamp: string;
+  readonly daylightFlag: 0 | 1 | 2 | null;
+}
+
+/** All zones of one meter at one instant, as a person, a file or a head-end reports them. */
+export interface ReadingRecord {
+  readonly kind: "reading";
+  /** Row from 1. */
+  readonly at: number;
+  readonly accountNumber: string | null;
+  readonly meterSerial: string;
+  /** «Показание на D»: the law's day, whose end the state describes. Intake turns it into the store's boundary. */
+  readonly readOn: Day;
+  /** Register states as on the display, in the order of the row. */
+  readonly values: readonly { readonly zone: string; readonly text: string }[];
+  readonly source: ReadingSource;
+}
+
+/** By priority, the highest first (metering.md, section 7). */
+export const READING_SOURCES = [
+  "AMI",
+  "CONTROLLER",
+  "CHECK",
+  "PORTAL",
+  "GIS_ZHKH",
+  "ROBOT",
+  "PAYMENT",
+] as const;
+export type ReadingSource = (typeof READING_SOURCES)[number];
