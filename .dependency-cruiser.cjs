@@ -96,7 +96,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(build|gateway/console/app)/" },
     enhancedResolveOptions: {
-      extensions: [".ts", ".js", ".mjs"],
+      extensions: [".ts", ".js", ".mjs", ".mts", ".cjs", ".d.ts"],
+      exportsFields: ["exports"],
+      mainFields: ["module", "main", "types"],
       conditionNames: ["import", "require", "node", "default", "types"],
     },
   },
