@@ -1,14 +1,15 @@
 // Runs the compiled tests through tap and ends with the one line that people and CI read: `N passed, N failed`.
 // Arguments are passed on to tap (a file, --grep=word). Without a file every *.test.js of build/ runs;
-// with --fast the suites named *.slow.test.js are left out.
+// with --fast the suites named *.slow.test.js are left out, with --citus only those of the store are run.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const tap = join(root, "node_modules/.bin/tap");
-const given = process.argv.slice(2).filter((argument) => argument !== "--fast");
+const given = process.argv.slice(2).filter((argument) => !["--fast", "--citus"].includes(argument));
 const fast = process.argv.includes("--fast");
+const onlyStore = process.argv.includes("--citus");
 
 // tap generates its test class from the plugin list of .taprc; a fresh install has none yet.
 if (
@@ -30,6 +31,7 @@ function testFiles() {
       rmSync(join(root, file));
       return false;
     })
+    .filter((file) => !onlyStore || file.startsWith("build/normalizer/store/"))
     .filter((file) => !fast || !file.endsWith(".slow.test.js"))
     .sort();
 }
