@@ -1,0 +1,164 @@
+import type { Day, DayRange } from "./dates.ts";
+import type { FactBodies } from "./fact-bodies.ts";
+import type {
+  AccountId,
+  AccountNumber,
+  ChannelId,
+  MessageId,
+  MeterId,
+  MeterSerial,
+  Shard,
+  SiteId,
+} from "./ids.ts";
+import type { Zone } from "./lines.ts";
+import type { Problem, ProblemCode, RecordOutcome } from "./problems.ts";
+import type { ReadingSource } from "./records.ts";
+import type { MicroKwh, Volume } from "./units.ts";
+
+/** Rule by which the valid patch of a slot is found: 80020 = greatest version; see interval_patch.source. */
+export type IntervalSource = "80020";
+
+/**
+ * Half-hours of one channel inside one UTC day as one message states them: a local day of the file makes one patch
+ * per UTC day that it touches. A null value is a gap stated by the message; it covers its slot like a value does.
+ */
+export interface IntervalPatchFact {
+  readonly shard: Shard;
+  readonly channel: ChannelId;
+  /** UTC day. */
+  readonly day: Day;
+  /** 0–47, slot of `values[0]` inside the UTC day. */
+  readonly firstSlot: number;
+  readonly values: readonly (MicroKwh | null)[];
+  /** One letter of metering.md 8 per value (A, Q, S, F, E, N); small when the slot is half of an hourly value. */
+  readonly qualities: string;
+  readonly source: IntervalSource;
+  /** Order of the versions of one source: message number of a 80020, then its timestamp as text. */
+  readonly version: number;
+  readonly versionTimestamp: string;
+  /** Kept, never read by billing until a person releases it. */
+  readonly held: boolean;
+  /** Byte offset of the channel's element in the message. */
+  readonly at: number;
+}
+
+/** What the store has for (channel, UTC day, first slot): the patch of the greatest version that is not held. */
+export interface StoredPatch {
+  readonly values: readonly (MicroKwh | null)[];
+  readonly qualities: string;
+  readonly version: number;
+  readonly versionTimestamp: string;
+}
+
+/** Key of `StoredPatch` in the maps that the store hands to the pure code. */
+export function patchKey(patch: {
+  readonly channel: ChannelId;
+  readonly day: Day;
+  readonly firstSlot: number;
+}): string {
+  return `${patch.channel}/${patch.day}/${patch.firstSlot}`;
+}
+
+/** Where the values of one source key go, for a range of local days. */
+export interface ChannelRoute extends DayRange {
+  readonly shard: Shard;
+  readonly site: SiteId;
+  readonly channel: ChannelId;
+  readonly role: FactBodies["channel-map"]["role"];
+}
+
+/** A registered sender of interval files. */
+export interface PartnerRoute extends DayRange {
+  readonly name: string;
+  readonly zone: string;
+  readonly classAliases: readonly string[];
+  readonly decimalComma: boolean;
+}
+
+/** Subject of a `channel-map` fact, and key of the maps below. */
+export function channelKey(source: {
+  readonly senderInn: string;
+  readonly areaInn: string;
+  readonly pointCode: string;
+  readonly channelCode: string;
+}): string {
+  return `${source.senderInn}/${source.areaInn}/${source.pointCode}/${source.channelCode}`;
+}
+
+/** What intake of intervals has to know before facts exist; read set-wise, before any shard is locked. */
+export interface IntervalContext {
+  /** Versions of the sender's registration; empty = not registered. */
+  readonly partner: readonly PartnerRoute[];
+  /** By `channelKey`; a key without routes is absent. */
+  readonly routes: ReadonlyMap<string, readonly ChannelRoute[]>;
+}
+
+/** State of one meter's registers at 00:00 local of `stateAt` (the law's «показание на D» is D + 1). */
+export interface ReadingFact {
+  readonly shard: Shard;
+  readonly site: SiteId;
+  readonly meter: MeterId;
+  readonly stateAt: Day;
+  /** As on the display, 10⁻⁴, in the order of the meter's zones. */
+  readonly values: readonly Volume[];
+  readonly source: ReadingSource;
+  /** Row from 1. */
+  readonly at: number;
+}
+
+/** A reading in force, as the store has it. */
+export interface StoredReading {
+  readonly meter: MeterId;
+  readonly stateAt: Day;
+  readonly values: readonly Volume[];
+  readonly source: ReadingSource;
+}
+
+/** A meter that a serial names, for the days it is installed. */
+export interface MeterRoute extends DayRange {
+  readonly shard: Shard;
+  readonly site: SiteId;
+  readonly meter: MeterId;
+  readonly serial: MeterSerial;
+  readonly account: AccountId;
+  readonly accountNumber: AccountNumber;
+  readonly zones: readonly Zone[];
+  readonly digits: number;
+  readonly decimals: number;
+  readonly ratio: number;
+}
+
+/** What intake of register readings has to know to find the meters; read set-wise, before any shard is locked. */
+export interface ReadingContext {
+  /** By meter serial; an unknown serial is absent. */
+  readonly meters: ReadonlyMap<string, readonly MeterRoute[]>;
+  /** Account numbers of the message that exist. */
+  readonly accounts: ReadonlySet<string>;
+}
+
+/** A reading to write; `replaces` ends the version in force of the same meter and boundary. */
+export interface ReadingWrite {
+  readonly fact: ReadingFact;
+  readonly replaces: boolean;
+}
+
+/** Kind of fact or key whose appearance lets a waiting record go on. */
+export type WaitingKind = "channel-map" | "partner" | "meter" | "account";
+
+/** A record that waits; it is parsed again from the stored bytes when (`kind`, `key`) appears. */
+export interface WaitingEntry {
+  readonly kind: WaitingKind;
+  /** `channelKey`, ИНН, meter serial or account number. */
+  readonly key: string;
+  readonly code: ProblemCode;
+  readonly at: number;
+}
+
+/** How the records of a message ended; each record counts once, by the worst of its problems. */
+export type RecordCounts = Readonly<Record<RecordOutcome, number>>;
+
+/** A problem with the message that it belongs to, as it is stored. */
+export interface MessageProblem {
+  readonly message: MessageId;
+  readonly problem: Problem;
+}
