@@ -1,4 +1,4 @@
-import type { VoltageLevel } from "./facts.ts";
+import type { MarkupSubgroup, VoltageLevel } from "./facts.ts";
 import type { Zone } from "./lines.ts";
 
 /**
@@ -29,6 +29,8 @@ export interface FactBodies {
   /** Common, subject = tariff category. Prices in ₽/kWh with VAT by zone, one per range. */
   readonly tariff: {
     readonly prices: Readonly<Partial<Record<Zone, readonly string[]>>>;
+    /** Upper bounds of the ranges but the last, kWh a month; absent where the prices have no ranges. */
+    readonly limits?: readonly string[];
     readonly act: string;
   };
   /** Common, subject = norm code. kWh per person and month; the last row also for more persons. */
@@ -36,7 +38,7 @@ export interface FactBodies {
   /** Common, subject = level/subgroup. ЦК1 components without VAT, ₽/MWh with at most 2 decimals. */
   readonly "one-rate": {
     readonly voltageLevel: VoltageLevel;
-    readonly subgroup: "LT_670" | "670_10000" | "GE_10000";
+    readonly subgroup: MarkupSubgroup;
     readonly wholesale: string;
     readonly transmission: string;
     readonly markup: string;

@@ -36,9 +36,15 @@ export interface AccountFacts {
   readonly history: readonly MeteredMonth[];
   /** Periods in a row without an accepted reading before this one. */
   readonly missedPeriods: number;
-  /** Lines posted before for origin periods that have facts newer than their pin; empty when nothing is late. */
+  /**
+   * Lines posted before for origin periods that may change now: the months of `late`, and the months billed by
+   * average or norm directly before the period (a reading in the period spreads over them); else empty.
+   */
   readonly posted: readonly PostedLine[];
-  /** Closed origin periods that have to be computed again, ascending. */
+  /**
+   * Closed origin periods that have to be computed again, ascending. A late reading of month m touches the months
+   * from m to the next month that has a reading, both included.
+   */
   readonly late: readonly Month[];
 }
 
@@ -87,6 +93,8 @@ export interface HouseholdLaw {
 /** Published prices of one tariff category from a day on. */
 export interface TariffVersion extends DayRange {
   readonly prices: Readonly<Partial<Record<Zone, readonly Price[]>>>;
+  /** Upper bounds of the ranges but the last, kWh a month, inclusive; empty where the prices have no ranges. */
+  readonly limits: readonly Volume[];
   readonly act: string;
   readonly origin: Origin;
 }
@@ -121,6 +129,8 @@ export interface ContractFacts {
 }
 
 export type VoltageLevel = "VN" | "SN1" | "SN2" | "NN";
+/** Подгруппа сбытовой надбавки by maximum power of the balance boundary: below 670 kW, below 10 MW, from 10 MW. */
+export type MarkupSubgroup = "LT_670" | "670_10000" | "GE_10000";
 
 export interface ContractPoint {
   readonly point: number;
@@ -161,6 +171,7 @@ export interface BusinessLaw {
 /** ЦК1: components without VAT, 10⁻⁵ ₽/kWh (0.01 ₽/MWh = 1). */
 export interface OneRateVersion extends DayRange {
   readonly voltageLevel: VoltageLevel;
+  readonly subgroup: MarkupSubgroup;
   readonly wholesale: Price;
   readonly transmission: Price;
   readonly markup: Price;

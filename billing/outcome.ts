@@ -1,0 +1,17 @@
+import type { AccountId } from "../normalizer/model/ids.ts";
+import type { Line } from "../normalizer/model/lines.ts";
+import type { Problem } from "../normalizer/model/problems.ts";
+
+/** What the rules of one site or contract make of its facts. */
+export interface Billed {
+  /** By account in the order of the facts, inside an account by ordinal from 1. */
+  readonly lines: readonly Line[];
+  readonly problems: readonly BillingProblem[];
+}
+
+/** A doubt or refusal about one account. A held account has no lines; its neighbours go on. */
+export interface BillingProblem {
+  readonly account: AccountId;
+  readonly held: boolean;
+  readonly problem: Problem;
+}
