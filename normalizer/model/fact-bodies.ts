@@ -47,6 +47,14 @@ export interface FactBodies {
   };
   /** Common, subject = "general". Percent. */
   readonly vat: { readonly rate: string; readonly act: string };
+  /** Common, subject = "general". Key rate of the Bank of Russia, percent. */
+  readonly "key-rate": { readonly rate: string; readonly act: string };
+  /** Common, subject = "RU". Week days that are days off, and Saturdays and Sundays that are not, as ISO dates. */
+  readonly calendar: {
+    readonly daysOff: readonly string[];
+    readonly workingWeekends: readonly string[];
+    readonly act: string;
+  };
   /** Common, subject = scope/name, scope "organisation" or "district:…", "site:…", "account:…". */
   readonly switch: { readonly value: string };
   /** Subject = site id. */
