@@ -1,34 +1,23 @@
-/** Every code of problem-codes.md with its outcome, Russian text and remedy; a test compares the two. */
+import { CHARGING_PROBLEMS } from "./catalogue/charging.ts";
+import type { ProblemDefinition } from "./catalogue/definition.ts";
+import { DELIVERY_PROBLEMS } from "./catalogue/delivery.ts";
+import { MEASUREMENT_PROBLEMS } from "./catalogue/measurement.ts";
+import { MONEY_PROBLEMS } from "./catalogue/money.ts";
+import { TRANSPORT_PROBLEMS } from "./catalogue/transport.ts";
+
+/** Every code of problem-codes.md: outcome, Russian text, remedy; a test compares the two. */
 export const PROBLEM_CATALOGUE = {
-  PARSER_DEFECT: {
-    outcome: "quarantined",
-    text: "Программа не смогла разобрать сообщение из-за собственной ошибки",
-    remedy: "Передать разработчику; после исправления повторить",
-  },
+  ...TRANSPORT_PROBLEMS,
+  ...MEASUREMENT_PROBLEMS,
+  ...MONEY_PROBLEMS,
+  ...DELIVERY_PROBLEMS,
+  ...CHARGING_PROBLEMS,
 } as const satisfies Record<string, ProblemDefinition>;
 
-/** Effect by default; where the source decides (two outcomes in one cell) intake chooses the stricter one. */
-export interface ProblemDefinition {
-  readonly outcome: ProblemEffect;
-  /** What happened, in Russian, with {placeholders} of `Problem.values`. */
-  readonly text: string;
-  /** What to do, in Russian. */
-  readonly remedy: string;
-}
-
-export type ProblemEffect =
-  | "no-op"
-  | "warned"
-  | "waiting"
-  | "held"
-  | "rejected"
-  | "file rejected"
-  | "quarantined"
-  | "value dropped"
-  | "alarm"
-  | "retry"
-  | "unknown"
-  | "park"
-  | "stop";
-
 export type ProblemCode = keyof typeof PROBLEM_CATALOGUE;
+export type { ProblemDefinition, ProblemEffect, ProblemVariant } from "./catalogue/definition.ts";
+
+/** The definition under its common type, for code that handles any code. */
+export function definitionOf(code: ProblemCode): ProblemDefinition {
+  return PROBLEM_CATALOGUE[code];
+}
