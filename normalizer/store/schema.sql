@@ -42,6 +42,7 @@ create table document (
   message bigint not null,
   seq bigint not null,
   legs smallint[] not null,
+  known_seq bigint not null,
   done boolean default false not null,
   constraint document_pkey PRIMARY KEY (shard, message),
   constraint document_shard_check CHECK ((shard = 256))
@@ -223,6 +224,7 @@ create table waiting_record (
   taken boolean default false not null,
   constraint waiting_record_pkey PRIMARY KEY (key, kind, organisation, message, at)
 );
+CREATE INDEX waiting_open ON waiting_record USING btree (kind, key) WHERE (NOT taken);
 
 create sequence object_id as bigint increment 1 minvalue 1000 maxvalue 9223372036854775807 start 1000;
 
