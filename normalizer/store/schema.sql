@@ -3,6 +3,20 @@
 -- After adding a migration write it anew: npx tsc -p . && UPDATE_SCHEMA=1 node build/normalizer/store/schema.test.js
 -- Partitions are left out (their names depend on the month); "hub" stands for the role of the hub.
 
+create table audit_entry (
+  id bigint default nextval('object_id'::regclass) not null,
+  at timestamp with time zone default now() not null,
+  organisation integer not null,
+  login text not null,
+  action text not null,
+  object text not null,
+  old_value jsonb,
+  new_value jsonb,
+  address text not null,
+  constraint audit_entry_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_entry_object ON audit_entry USING btree (organisation, object, id);
+
 create table capture_part (
   message bigint not null,
   received_on date not null,
@@ -212,6 +226,46 @@ create table unique_key (
   message bigint not null,
   constraint unique_key_pkey PRIMARY KEY (key, kind, organisation)
 );
+CREATE INDEX account_number_prefix ON unique_key USING btree (organisation, key text_pattern_ops) WHERE (kind = 'account'::text);
+
+create table user_login (
+  login text not null,
+  organisation integer not null,
+  id bigint not null,
+  constraint user_login_pkey PRIMARY KEY (login)
+);
+
+create table user_session (
+  token_sha256 bytea not null,
+  organisation integer not null,
+  login text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint user_session_pkey PRIMARY KEY (token_sha256)
+);
+
+create table user_session_end (
+  token_sha256 bytea not null,
+  at timestamp with time zone not null,
+  constraint user_session_end_pkey PRIMARY KEY (token_sha256)
+);
+
+create table user_version (
+  organisation integer not null,
+  login text not null,
+  version integer not null,
+  id bigint not null,
+  name text not null,
+  role text not null,
+  districts text[],
+  password_hash text not null,
+  active boolean not null,
+  author text not null,
+  at timestamp with time zone not null,
+  constraint user_version_pkey PRIMARY KEY (organisation, login, version),
+  constraint user_version_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'clerk'::text, 'cashier'::text, 'lawyer'::text, 'supervisor'::text, 'administrator'::text]))),
+  constraint user_version_version_check CHECK ((version > 0))
+);
 
 create table waiting_record (
   key text not null,
@@ -288,6 +342,7 @@ begin
   return made;
 end $function$;
 
+grant insert, select on audit_entry to hub;
 grant insert, select on capture_part to hub;
 grant insert, select on charge_run to hub;
 grant insert, select on closing to hub;
@@ -304,5 +359,9 @@ grant insert, select on run_event to hub;
 grant select on schema_migration to hub;
 grant insert, select, update (seq) on shard_counter to hub;
 grant insert, select on unique_key to hub;
+grant insert, select on user_login to hub;
+grant insert, select on user_session to hub;
+grant insert, select on user_session_end to hub;
+grant insert, select on user_version to hub;
 grant insert, select, update (taken) on waiting_record to hub;
 grant select, usage on sequence object_id to hub;
