@@ -4,7 +4,6 @@ import type {
   AccountId,
   AccountNumber,
   ChannelId,
-  MessageId,
   MeterId,
   MeterSerial,
   Shard,
@@ -12,7 +11,7 @@ import type {
 } from "./ids.ts";
 import type { Zone } from "./lines.ts";
 import type { Problem, ProblemCode, RecordOutcome } from "./problems.ts";
-import type { ReadingSource } from "./records.ts";
+import type { IntervalRecord, ReadingSource } from "./records.ts";
 import type { MicroKwh, Volume } from "./units.ts";
 
 /** Rule by which the valid patch of a slot is found: 80020 = greatest version; see interval_patch.source. */
@@ -42,7 +41,7 @@ export interface IntervalPatchFact {
   readonly at: number;
 }
 
-/** What the store has for (channel, UTC day, first slot): the patch of the greatest version that is not held. */
+/** What the store has for (channel, UTC day, first slot): the valid patch, never one that is held. */
 export interface StoredPatch {
   readonly values: readonly (MicroKwh | null)[];
   readonly qualities: string;
@@ -91,6 +90,24 @@ export interface IntervalContext {
   readonly partner: readonly PartnerRoute[];
   /** By `channelKey`; a key without routes is absent. */
   readonly routes: ReadonlyMap<string, readonly ChannelRoute[]>;
+}
+
+/**
+ * What intake makes of the interval records of one message. Records are added as parse yields them, so that periods
+ * need not be held as objects; `end` knows the copies of a channel and gives everything at once.
+ */
+export interface IntervalIntake {
+  add(record: IntervalRecord): void;
+  end(): NormalisedIntervals;
+}
+
+export interface NormalisedIntervals {
+  readonly patches: readonly IntervalPatchFact[];
+  readonly waiting: readonly WaitingEntry[];
+  /** In the order of the bytes; those that parse has put into the records included. */
+  readonly problems: readonly Problem[];
+  /** Per record; a copy of a channel with equal values is no record of its own. */
+  readonly counts: RecordCounts;
 }
 
 /** State of one meter's registers at 00:00 local of `stateAt` (the law's «показание на D» is D + 1). */
@@ -157,8 +174,11 @@ export interface WaitingEntry {
 /** How the records of a message ended; each record counts once, by the worst of its problems. */
 export type RecordCounts = Readonly<Record<RecordOutcome, number>>;
 
-/** A problem with the message that it belongs to, as it is stored. */
-export interface MessageProblem {
-  readonly message: MessageId;
-  readonly problem: Problem;
-}
+/** Counts of a message before its first record. */
+export const NO_RECORDS: RecordCounts = {
+  accepted: 0,
+  warned: 0,
+  waiting: 0,
+  held: 0,
+  rejected: 0,
+};

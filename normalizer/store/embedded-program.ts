@@ -1,8 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  accessSync,
-  constants,
   cpSync,
   existsSync,
   mkdirSync,
@@ -49,9 +47,10 @@ export function serverIdentity(): Identity {
  */
 export function findProgram(say: (text: string) => void): Program {
   const identity = serverIdentity();
-  let native = packageFolder();
+  let native = realpathSync(packageFolder());
   linkLibraries(native);
-  if (!reaches(join(native, "bin/postgres"), identity)) native = copyToReadable(native, say);
+  if (identity.uid !== undefined && !reaches(join(native, "bin/postgres"), identity))
+    native = copyToReadable(native, say);
   const banner = execFileSync(join(native, "bin/postgres"), ["--version"], {
     ...identity,
     env: serverEnvironment(),
@@ -78,7 +77,8 @@ export function reachableFolder(folder: string, say: (text: string) => void): st
   }
   if (!existsSync(moved)) {
     mkdirSync(wanted, { recursive: true });
-    if (reaches(realpathSync(wanted), identity)) return realpathSync(wanted);
+    // The folder itself is given to the server's user; what lies above it is not ours to open.
+    if (passesTo(realpathSync(wanted), identity)) return realpathSync(wanted);
   }
   mkdirSync(moved, { recursive: true });
   say(`Данные PostgreSQL лежат в ${moved}: к ${wanted} у пользователя сервера нет доступа.`);
@@ -140,20 +140,23 @@ function copyToReadable(native: string, say: (text: string) => void): string {
   return copy;
 }
 
-/** Whether the user may pass every folder on the way to `path` and read and enter `path` itself. */
+/** Whether the user may read and enter `path` and pass every folder on the way to it. */
 function reaches(path: string, identity: Identity): boolean {
-  if (identity.uid === undefined) {
-    accessSync(path, constants.R_OK | constants.X_OK);
-    return true;
-  }
-  const allows = (file: string, bits: number): boolean => {
-    const { uid, gid, mode } = statSync(file);
-    const shift = uid === identity.uid ? 6 : gid === identity.gid ? 3 : 0;
-    return ((mode >> shift) & bits) === bits;
-  };
-  if (!allows(path, 5)) return false;
+  return allows(path, identity, READ | ENTER) && passesTo(path, identity);
+}
+
+function passesTo(path: string, identity: Identity): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (!allows(folder, 1)) return false;
+    if (!allows(folder, identity, ENTER)) return false;
     if (folder === dirname(folder)) return true;
   }
+}
+
+const READ = 4;
+const ENTER = 1;
+
+function allows(file: string, identity: Identity, bits: number): boolean {
+  const { uid, gid, mode } = statSync(file);
+  const shift = uid === identity.uid ? 6 : gid === identity.gid ? 3 : 0;
+  return ((mode >> shift) & bits) === bits;
 }

@@ -74,6 +74,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     cluster: join(folder, "cluster"),
     log: join(folder, "server.log"),
   };
+  giveToServer(place, folder);
   refuseOtherVersion(place);
   const password = readPassword(place);
   if (!existsSync(place.cluster)) initialise(place);
@@ -131,7 +132,6 @@ function giveToServer(place: Place, path: string): void {
 
 /** Made beside and renamed whole, so that a kill in the middle leaves no half-made cluster. */
 function initialise(place: Place): void {
-  giveToServer(place, place.folder);
   const draft = join(place.folder, `cluster.${process.pid}`);
   rmSync(draft, { recursive: true, force: true });
   const result = spawnSync(

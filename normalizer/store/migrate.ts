@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Database, Queryable } from "./database.ts";
+import { distribute } from "./distribution.ts";
 import type { TableRights } from "./grants.ts";
 import { HUB_RIGHTS } from "./grants.ts";
 import { ensurePartitionsAhead } from "./partitions.ts";
@@ -62,8 +63,8 @@ export function readMigrations(): readonly Migration[] {
 }
 
 /**
- * Brings the store to this version: applies the files not yet applied, each in a transaction of its own, makes the
- * hub's role where none is given, renews its rights, makes partitions ahead. Safe to run by several processes at once.
+ * Brings the store to this version: applies the files not yet applied, each in a transaction of its own, distributes
+ * the tables where Citus is present, makes the hub's role where none is given, renews its rights, makes partitions ahead. Safe to run by several processes at once.
  *
  * @param owner   connection of the role that owns the tables
  * @param hubRole role of DATABASE_URL; null = make one for this database, with a random password
@@ -73,6 +74,7 @@ export async function migrate(owner: Database, hubRole: string | null): Promise<
   return owner.transaction(async (lock) => {
     await lock.execute("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
     const applied = await applyMissing(owner);
+    await distribute(owner);
     const access = await hubAccess(owner, hubRole);
     await owner.transaction((transaction) => grantRights(transaction, access.role));
     await ensurePartitionsAhead(owner, PARTITION_MONTHS_AHEAD);

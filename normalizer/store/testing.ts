@@ -69,7 +69,62 @@ export async function createTestDatabase(t: Teardown): Promise<TestDatabase> {
   } finally {
     await server.close();
   }
-  const ownerUrl = inDatabase(url, name);
+  return connected(t, inDatabase(url, name), async () => {
+    const dropping = open(url, 1);
+    await dropping.execute(`drop database ${name} with (force)`);
+    await dropping.close();
+  });
+}
+
+/**
+ * The same on the cluster of CITUS_URL: the database is made on every node, the tables are distributed. Slower by
+ * far: few shards and only for what a cluster can break.
+ */
+export async function createCitusDatabase(t: Teardown, citusUrl: string): Promise<TestDatabase> {
+  const name = `energohub_test_${process.pid}_${randomBytes(4).toString("hex")}`;
+  const coordinator = open(citusUrl, 1);
+  const nodes = await coordinator.query<{ host: string; port: number; worker: boolean }>(
+    `select nodename as host, nodeport as port, groupid <> 0 as worker from pg_dist_node
+     order by groupid`,
+  );
+  await coordinator.close();
+  const urls = nodes.map(({ host, port }) => {
+    const address = new URL(citusUrl);
+    address.host = `${host}:${port}`;
+    return address.href;
+  });
+  for (const url of urls) await onServer(url, `create database ${name}`);
+  for (const url of urls) await onServer(inDatabase(url, name), "create extension citus");
+  const ownerUrl = inDatabase(citusUrl, name);
+  const setting = open(ownerUrl, 1);
+  for (const { host, port, worker } of nodes) {
+    const call = worker ? "citus_add_node" : "citus_set_coordinator_host";
+    await setting.query(`select ${call}($1, $2)`, [host, port]);
+  }
+  await setting.execute(`alter database ${name} set citus.shard_count = 4`);
+  await setting.close();
+  const owner = open(ownerUrl, CONNECTIONS_MAX);
+  await migrate(owner, null);
+  await owner.close();
+  return connected(t, ownerUrl, async () => {
+    for (const url of urls) await onServer(url, `drop database ${name} with (force)`);
+  });
+}
+
+async function onServer(url: string, text: string): Promise<void> {
+  const database = open(url, 1);
+  try {
+    await database.execute(text);
+  } finally {
+    await database.close();
+  }
+}
+
+async function connected(
+  t: Teardown,
+  ownerUrl: string,
+  drop: () => Promise<void>,
+): Promise<TestDatabase> {
   const owner = open(ownerUrl, CONNECTIONS_MAX);
   const [access] = await owner.query<{ role: string; password: string }>(
     "select role, password from hub_access",
@@ -79,9 +134,7 @@ export async function createTestDatabase(t: Teardown): Promise<TestDatabase> {
   t.teardown(async () => {
     await hub.close();
     await owner.close();
-    const dropping = open(url, 1);
-    await dropping.execute(`drop database ${name} with (force)`);
-    await dropping.close();
+    await drop();
   });
   return { hub, owner, hubUrl, ownerUrl };
 }

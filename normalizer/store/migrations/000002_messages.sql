@@ -52,14 +52,17 @@ create table waiting_record (
   taken boolean not null default false,
   primary key (key, kind, organisation, message, at)
 );
+create index waiting_open on waiting_record (kind, key) where not taken;
 
 -- A message that touches several shards is a document in common plus one leg per shard. `legs` names the shards
--- before the first leg is written; a leg's done-mark commits with what the leg writes.
+-- before the first leg is written; a leg's done-mark commits with what the leg writes. `known_seq` is what of common
+-- the message was routed by: resumed after a kill it is routed by the same and makes the same legs.
 create table document (
   shard smallint not null check (shard = 256),
   message bigint not null,
   seq bigint not null,
   legs smallint[] not null,
+  known_seq bigint not null,
   done boolean not null default false,
   primary key (shard, message)
 );

@@ -1,0 +1,23 @@
+/** Roles of people, with the word that the console shows. */
+export const ROLES = {
+  operator: "Оператор интеграции",
+  clerk: "Специалист по расчётам",
+  cashier: "Кассир",
+  lawyer: "Юрист",
+  supervisor: "Руководитель",
+  administrator: "Администратор",
+} as const;
+
+export type Role = keyof typeof ROLES;
+
+export const EVERY_ROLE = Object.keys(ROLES) as readonly Role[];
+
+/** Who works with consumers and may see a name in full; each look is written to the audit. */
+export const REVEAL_ROLES: readonly Role[] = ["clerk", "cashier", "lawyer", "supervisor"];
+
+/** Who watches the exchanges. */
+export const EXCHANGE_ROLES: readonly Role[] = ["operator", "clerk", "supervisor", "administrator"];
+
+export function isRole(text: string): text is Role {
+  return Object.hasOwn(ROLES, text);
+}

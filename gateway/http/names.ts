@@ -1,0 +1,52 @@
+import type { VoltageLevel } from "../../normalizer/model/facts.ts";
+import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
+import type { ReadingSource } from "../../normalizer/model/records.ts";
+
+/** Words of the trade for codes of the model, as people see them. Pure data: the browser reads it too. */
+export const ZONE_NAMES: Readonly<Record<Zone, string>> = {
+  T0: "сутки",
+  T1: "день",
+  T3: "полупик",
+  T2: "ночь",
+};
+
+export const SOURCE_NAMES: Readonly<Record<ReadingSource, string>> = {
+  AMI: "АСКУЭ",
+  CONTROLLER: "контролёр",
+  CHECK: "проверка",
+  PORTAL: "личный кабинет",
+  GIS_ZHKH: "ГИС ЖКХ",
+  ROBOT: "голосовой робот",
+  PAYMENT: "при оплате",
+};
+
+export const VOLTAGE_NAMES: Readonly<Record<VoltageLevel, string>> = {
+  VN: "ВН",
+  SN1: "СН-I",
+  SN2: "СН-II",
+  NN: "НН",
+};
+
+export const LINE_NAMES: Readonly<Record<LineKind, string>> = {
+  METER: "По прибору учёта",
+  METER_DELTA: "Перерасчёт по прибору",
+  AVERAGE: "По среднемесячному",
+  NORM: "По нормативу",
+  KPOV: "Повышающий коэффициент",
+  KDELAY: "Задержка поверки",
+  FIXED: "Постоянная часть",
+  OWN: "Собственное потребление",
+  SECTION: "Доля секции",
+  COMMON: "Общие нужды квартиры",
+  ODN: "Общедомовые нужды",
+  ABSENCE: "Временное отсутствие",
+  TAMPER: "Безучётное потребление",
+  MANUAL: "Ручное начисление",
+  ENERGY: "Электроэнергия",
+  CAPACITY: "Мощность",
+  TRANSMISSION_POWER: "Передача, мощность",
+  FACT_OVER_PLAN: "Факт выше плана",
+  PLAN_OVER_FACT: "План выше факта",
+  PLAN_SUM: "Плановый объём",
+  DEVIATION_ABS: "Отклонения",
+};

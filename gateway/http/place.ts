@@ -1,0 +1,26 @@
+import type { AccountPlace, PlaceRefusal } from "../../normalizer/store/account-place.ts";
+import { placeOf } from "../../normalizer/store/account-place.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import type { SignedIn } from "../access/sessions.ts";
+import { ApiError } from "./errors.ts";
+
+export function refusePlace(refusal: PlaceRefusal, number: string): ApiError {
+  const object = `Лицевой счёт ${number}`;
+  return refusal === "UNKNOWN"
+    ? new ApiError("NOT_FOUND", { object })
+    : new ApiError("OUT_OF_SCOPE", { object });
+}
+
+/**
+ * The account of a route's `:number`, or the coded refusal. A number of another organisation is simply not found: the
+ * same number may exist in both, and its existence elsewhere is not told.
+ */
+export async function placeFor(
+  database: Database,
+  user: SignedIn,
+  number: string,
+): Promise<AccountPlace> {
+  const place = await placeOf(database, user.scope, number);
+  if (!place.ok) throw refusePlace(place.problem, number);
+  return place.value;
+}

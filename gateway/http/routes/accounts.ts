@@ -1,0 +1,174 @@
+import { addAudit } from "../../../normalizer/store/access.ts";
+import { factsOf, readingsOf } from "../../../normalizer/store/account-page.ts";
+import type { AccountHit, AccountPlace } from "../../../normalizer/store/account-place.ts";
+import { searchAccounts } from "../../../normalizer/store/account-place.ts";
+import { messageNames } from "../../../normalizer/store/message-page.ts";
+import { maskName, maskParty } from "../../access/masking.ts";
+import { EVERY_ROLE, REVEAL_ROLES } from "../../access/roles.ts";
+import { actorOf, signedInOf } from "../access.ts";
+import { cardHeadOf, factsOfKind, holderOf } from "../account-card.ts";
+import type { ServerOptions } from "../options.ts";
+import { placeFor } from "../place.ts";
+import type { ReadingsAnswer, TimelineEventAnswer } from "../schemas.ts";
+import {
+  AccountCard,
+  AccountHits,
+  NumberParams,
+  Readings,
+  Refusal,
+  Revealed,
+  SearchQuery,
+  Timeline,
+} from "../schemas.ts";
+import { factEvents, originRef, readingEvents, readOnOf } from "../timeline.ts";
+import type { Routes } from "./routes.ts";
+
+const HITS_LIMIT = 20;
+
+/** Accounts: search, who and where, and what was measured. */
+export function accountRoutes(options: ServerOptions): Routes {
+  const { database } = options;
+  const config = { access: { kind: "session", roles: EVERY_ROLE } } as const;
+  const tags = ["accounts"];
+  return async (server) => {
+    server.get(
+      "/api/accounts",
+      {
+        config,
+        schema: {
+          summary: "Поиск по началу номера",
+          tags,
+          querystring: SearchQuery,
+          response: { 200: AccountHits, "4xx": Refusal },
+        },
+      },
+      async (request) => {
+        const { scope } = signedInOf(request);
+        const hits = await searchAccounts(database, scope, request.query.search, HITS_LIMIT);
+        return { accounts: hits.map(maskedHit) };
+      },
+    );
+    server.get(
+      "/api/accounts/:number",
+      {
+        config,
+        schema: {
+          summary: "Шапка лицевого счёта, имя скрыто",
+          tags,
+          params: NumberParams,
+          response: { 200: AccountCard, "4xx": Refusal },
+        },
+      },
+      async (request) => {
+        const place = await placeFor(database, signedInOf(request), request.params.number);
+        const facts = await factsOf(database, place);
+        return { number: place.number, ...cardHeadOf(facts) };
+      },
+    );
+    server.post(
+      "/api/accounts/:number/reveal",
+      {
+        config: { access: { kind: "session", roles: REVEAL_ROLES } },
+        schema: {
+          summary: "Имя полностью; пишется в журнал",
+          tags,
+          params: NumberParams,
+          response: { 200: Revealed, "4xx": Refusal },
+        },
+      },
+      async (request) => {
+        const place = await placeFor(database, signedInOf(request), request.params.number);
+        await addAudit(database, actorOf(request), {
+          action: "HOLDER_REVEALED",
+          object: `account:${place.number}`,
+          oldValue: null,
+          newValue: null,
+        });
+        return { holder: holderOf(await factsOf(database, place)) };
+      },
+    );
+    server.get(
+      "/api/accounts/:number/readings",
+      {
+        config,
+        schema: {
+          summary: "Приборы и показания",
+          tags,
+          params: NumberParams,
+          response: { 200: Readings, "4xx": Refusal },
+        },
+      },
+      async (request) => {
+        const place = await placeFor(database, signedInOf(request), request.params.number);
+        return readingsAnswer(options, place);
+      },
+    );
+    server.get(
+      "/api/accounts/:number/timeline",
+      {
+        config,
+        schema: {
+          summary: "События счёта, поздние сверху",
+          tags,
+          params: NumberParams,
+          response: { 200: Timeline, "4xx": Refusal },
+        },
+      },
+      async (request) => {
+        const place = await placeFor(database, signedInOf(request), request.params.number);
+        return { events: await timelineOf(options, place) };
+      },
+    );
+  };
+}
+
+function maskedHit(hit: AccountHit): AccountHit {
+  const mask = hit.siteKind === "BUSINESS" ? maskParty : maskName;
+  return { ...hit, holder: mask(hit.holder) };
+}
+
+async function readingsAnswer(
+  { database }: ServerOptions,
+  place: AccountPlace,
+): Promise<ReadingsAnswer> {
+  const meters = factsOfKind(await factsOf(database, place), "meter");
+  const ids = meters.map(({ subject }) => Number(subject));
+  const readings = await readingsOf(database, place, ids);
+  return {
+    meters: meters.map(({ subject, validFrom, validTo, origin, body }) => ({
+      meter: Number(subject),
+      serial: body.serial,
+      zones: [...body.zones],
+      ratio: body.ratio,
+      from: validFrom,
+      to: validTo,
+      origin: originRef(origin),
+    })),
+    readings: readings.map(({ meter, stateAt, values, source, inForce, origin }) => ({
+      meter,
+      readOn: readOnOf(stateAt),
+      values: [...values],
+      source,
+      inForce,
+      origin: originRef(origin),
+    })),
+  };
+}
+
+async function timelineOf(
+  { database }: ServerOptions,
+  place: AccountPlace,
+): Promise<TimelineEventAnswer[]> {
+  const facts = await factsOf(database, place);
+  const meters = new Map(
+    factsOfKind(facts, "meter").map(({ subject, body }) => [Number(subject), body]),
+  );
+  const readings = await readingsOf(database, place, [...meters.keys()]);
+  const messages = await messageNames(
+    database,
+    place,
+    [...facts, ...readings].map(({ origin }) => origin.message),
+  );
+  const events = [...factEvents(facts, messages), ...readingEvents(readings, meters, messages)];
+  return events.sort((left, right) => (left.day < right.day ? 1 : left.day > right.day ? -1 : 0));
+}

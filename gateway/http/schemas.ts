@@ -1,0 +1,313 @@
+import type { Static, TSchema } from "typebox";
+import { Type } from "typebox";
+import { LINE_KINDS, ZONES } from "../../normalizer/model/lines.ts";
+import { ROLES } from "../access/roles.ts";
+
+/**
+ * Answers of the console's interface. Money is in whole kopecks, energy of accounts in 10⁻⁴ kWh, half-hours in
+ * 10⁻⁶ kWh, prices in 10⁻⁵ ₽/kWh, all as integers; days are "2026-01-31", months "2026-01", instants ISO with offset.
+ */
+const object = <Properties extends Record<string, TSchema>>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const literals = <Text extends string>(texts: readonly Text[]) =>
+  Type.Enum([...texts] as [Text, ...Text[]]);
+
+const Kopecks = Type.Integer({ description: "kopecks" });
+const VolumeE4 = Type.Integer({ description: "10⁻⁴ kWh" });
+const DayText = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
+const MonthText = Type.String({ pattern: "^\\d{4}-\\d{2}$" });
+const Instant = Type.String({ description: "ISO 8601 with offset" });
+
+export const NumberParams = object({ number: Type.String({ minLength: 1, maxLength: 32 }) });
+export const SearchQuery = object({ search: Type.String({ minLength: 1, maxLength: 32 }) });
+export const MonthQuery = object({ month: MonthText });
+export const MessageParams = object({ id: Type.Integer({ minimum: 1 }) });
+export const ChannelParams = object({ channel: Type.String({ minLength: 1, maxLength: 64 }) });
+
+export const Refusal = object({
+  error: object({ code: Type.String(), text: Type.String(), remedy: Type.String() }),
+});
+
+/** Place inside a message; `at` is a byte offset or a row from 1, as the message's kind has it. */
+export const OriginRef = object({
+  message: Type.Integer({ minimum: 0 }),
+  at: Type.Integer({ minimum: 0 }),
+});
+
+export const LoginBody = object({
+  login: Type.String({ minLength: 1, maxLength: 64 }),
+  password: Type.String({ minLength: 1, maxLength: 256 }),
+});
+export const Me = object({
+  login: Type.String(),
+  name: Type.String(),
+  role: literals(Object.keys(ROLES) as (keyof typeof ROLES)[]),
+  roleName: Type.String(),
+  districts: orNull(Type.Array(Type.String())),
+  csrfToken: Type.String(),
+});
+
+export const SiteKind = literals(["PRIVATE_HOUSE", "MKD", "BUSINESS"]);
+export const AccountHit = object({
+  number: Type.String(),
+  holder: Type.String({ description: "masked" }),
+  address: Type.String(),
+  premises: Type.String(),
+  siteKind: SiteKind,
+});
+export const AccountHits = object({ accounts: Type.Array(AccountHit) });
+export const AccountCard = object({
+  number: Type.String(),
+  holder: Type.String({ description: "masked" }),
+  siteKind: SiteKind,
+  address: Type.String(),
+  district: Type.String(),
+  premises: Type.String(),
+  servedFrom: DayText,
+  servedTo: orNull(DayText),
+  /** Household: tariff category, residents, area. */
+  household: orNull(
+    object({
+      category: Type.String(),
+      norm: orNull(Type.String()),
+      residents: Type.Integer(),
+      areaM2: Type.String(),
+    }),
+  ),
+  /** Business contract. */
+  contract: orNull(
+    object({
+      inn: Type.String(),
+      priceCategory: Type.Integer(),
+      maxPowerKw: Type.String(),
+      voltageLevel: Type.String(),
+    }),
+  ),
+});
+export const Revealed = object({ holder: Type.String() });
+
+export const Readings = object({
+  meters: Type.Array(
+    object({
+      meter: Type.Integer(),
+      serial: Type.String(),
+      zones: Type.Array(literals(ZONES)),
+      ratio: Type.Integer(),
+      from: DayText,
+      to: orNull(DayText),
+      origin: OriginRef,
+    }),
+  ),
+  readings: Type.Array(
+    object({
+      meter: Type.Integer(),
+      /** The law's day: the state at its end. */
+      readOn: DayText,
+      values: Type.Array(VolumeE4),
+      source: Type.String(),
+      /** False = a newer version replaced it. */
+      inForce: Type.Boolean(),
+      origin: OriginRef,
+    }),
+  ),
+});
+
+export const Intervals = object({
+  month: MonthText,
+  zone: Type.String(),
+  points: Type.Array(
+    object({
+      point: Type.Integer(),
+      name: Type.String(),
+      channel: Type.Integer(),
+      days: Type.Array(
+        object({
+          day: DayText,
+          /** Half-hours of the local day: 48, on clock-change days 46 or 50; null = gap. */
+          values: Type.Array(orNull(Type.Integer())),
+          qualities: Type.String(),
+          origins: Type.Array(orNull(OriginRef)),
+        }),
+      ),
+    }),
+  ),
+});
+
+const lineFields = {
+  run: Type.Integer(),
+  period: MonthText,
+  ordinal: Type.Integer(),
+  kind: literals(LINE_KINDS),
+  rule: Type.String(),
+  ruleVersion: Type.Integer(),
+  zone: literals(ZONES),
+  range: Type.Integer(),
+  origin: MonthText,
+  volume: VolumeE4,
+  price: orNull(Type.Integer()),
+  amount: Kopecks,
+  vat: orNull(Kopecks),
+};
+export const ChargeLine = object(lineFields);
+export const Charges = object({
+  months: Type.Array(
+    object({
+      period: MonthText,
+      volume: VolumeE4,
+      amount: Kopecks,
+      /** Part of `amount` that belongs to earlier months. */
+      recalculated: Kopecks,
+      lines: Type.Array(ChargeLine),
+    }),
+  ),
+});
+
+export const Balance = object({
+  /** Positive = долг, negative = переплата. */
+  balance: Kopecks,
+  months: Type.Array(
+    object({
+      period: MonthText,
+      opening: Kopecks,
+      charged: Kopecks,
+      corrected: Kopecks,
+      penalty: Kopecks,
+      paid: Kopecks,
+      closing: Kopecks,
+      entries: Type.Array(
+        object({
+          kind: literals(["OPENING", "CHARGE", "CORRECTION", "PAYMENT", "REVERSAL", "PENALTY"]),
+          valueDay: DayText,
+          origin: orNull(MonthText),
+          amount: Kopecks,
+          source: orNull(OriginRef),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const TimelineEvent = object({
+  /** Day the event is about. */
+  day: DayText,
+  kind: literals(["fact", "reading", "charge", "payment", "document"]),
+  title: Type.String(),
+  detail: Type.String(),
+  amount: orNull(Kopecks),
+  /** Month whose explanation shows the amount. */
+  month: orNull(MonthText),
+  origin: orNull(OriginRef),
+  /** When the hub got to know of it; null for what the hub computed. */
+  recordedAt: orNull(Instant),
+  author: orNull(Type.String()),
+  inForce: Type.Boolean(),
+});
+export const Timeline = object({ events: Type.Array(TimelineEvent) });
+
+export const ExplainedSource = object({ text: Type.String(), origin: OriginRef });
+export const ExplainedStep = object({
+  clause: Type.String(),
+  text: Type.String(),
+  formula: Type.String(),
+  result: Type.String(),
+  rounding: orNull(Type.String()),
+  sources: Type.Array(ExplainedSource),
+});
+export const Explanation = object({
+  month: MonthText,
+  /** Steps that several lines share. */
+  shared: Type.Array(ExplainedStep),
+  lines: Type.Array(
+    object({
+      ...lineFields,
+      steps: Type.Array(ExplainedStep),
+      /** The repeated computation gave the stored amount. */
+      equal: Type.Boolean(),
+    }),
+  ),
+});
+
+export const MessageState = literals([
+  "received",
+  "posting",
+  "posted",
+  "waiting",
+  "quarantined",
+  "rejected",
+  "duplicate",
+]);
+const messageFields = {
+  id: Type.Integer(),
+  channel: Type.String(),
+  name: Type.String(),
+  receivedAt: Instant,
+  sizeBytes: Type.Integer(),
+  state: MessageState,
+};
+export const MessageList = object({
+  messages: Type.Array(object({ ...messageFields, codes: Type.Array(Type.String()) })),
+});
+export const MessageCard = object({
+  ...messageFields,
+  sha256: Type.String(),
+  envelope: Type.Record(Type.String(), Type.String()),
+  problems: Type.Array(
+    object({
+      code: Type.String(),
+      text: Type.String(),
+      remedy: Type.String(),
+      at: Type.String(),
+      object: orNull(Type.String()),
+    }),
+  ),
+});
+export const MessageListQuery = object({
+  state: Type.Optional(MessageState),
+  code: Type.Optional(Type.String({ maxLength: 64 })),
+  /** Messages older than this id: the next page. */
+  before: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export const ExcerptQuery = object({
+  at: Type.Integer({ minimum: 0 }),
+  /** Account whose value stands at `at`; required of people who see only some districts. */
+  account: Type.Optional(Type.String({ maxLength: 32 })),
+});
+export const Excerpt = object({
+  message: Type.Integer(),
+  name: Type.String(),
+  channel: Type.String(),
+  receivedAt: Instant,
+  sizeBytes: Type.Integer(),
+  unit: literals(["byte", "row"]),
+  at: Type.Integer(),
+  encoding: Type.String(),
+  masked: Type.Boolean(),
+  /** Lines or pieces of text; the one that `at` means is marked. */
+  pieces: Type.Array(object({ label: Type.String(), text: Type.String(), marked: Type.Boolean() })),
+  /** Sixteen bytes a row; a masked byte is "··". */
+  hex: Type.Array(
+    object({ offset: Type.Integer(), bytes: Type.Array(Type.String()), text: Type.String() }),
+  ),
+});
+
+export const UploadReceipts = object({
+  receipts: Type.Array(
+    object({ message: Type.Integer(), sha256: Type.String(), duplicate: Type.Boolean() }),
+  ),
+});
+
+export type MeAnswer = Static<typeof Me>;
+export type AccountHitAnswer = Static<typeof AccountHit>;
+export type AccountCardAnswer = Static<typeof AccountCard>;
+export type ReadingsAnswer = Static<typeof Readings>;
+export type IntervalsAnswer = Static<typeof Intervals>;
+export type ChargeLineAnswer = Static<typeof ChargeLine>;
+export type ChargesAnswer = Static<typeof Charges>;
+export type BalanceAnswer = Static<typeof Balance>;
+export type TimelineEventAnswer = Static<typeof TimelineEvent>;
+export type ExplanationAnswer = Static<typeof Explanation>;
+export type ExplainedStepAnswer = Static<typeof ExplainedStep>;
+export type MessageCardAnswer = Static<typeof MessageCard>;
+export type MessageListAnswer = Static<typeof MessageList>;
+export type ExcerptAnswer = Static<typeof Excerpt>;

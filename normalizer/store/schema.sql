@@ -1,0 +1,367 @@
+-- Everything the migrations make, written by schema-dump.ts from the catalogue: the same text on PostgreSQL 15 and 18.
+-- Read it to see the store as a whole; never run it. schema.test.ts compares it with a freshly migrated database.
+-- After adding a migration write it anew: npx tsc -p . && UPDATE_SCHEMA=1 node build/normalizer/store/schema.test.js
+-- Partitions are left out (their names depend on the month); "hub" stands for the role of the hub.
+
+create table audit_entry (
+  id bigint default nextval('object_id'::regclass) not null,
+  at timestamp with time zone default now() not null,
+  organisation integer not null,
+  login text not null,
+  action text not null,
+  object text not null,
+  old_value jsonb,
+  new_value jsonb,
+  address text not null,
+  constraint audit_entry_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_entry_object ON audit_entry USING btree (organisation, object, id);
+
+create table capture_part (
+  message bigint not null,
+  received_on date not null,
+  part integer not null,
+  bytes bytea not null,
+  constraint capture_part_pkey PRIMARY KEY (message, received_on, part)
+) partition by RANGE (received_on);
+
+create table charge_run (
+  id bigint not null,
+  organisation integer not null,
+  period date not null,
+  kind text not null,
+  parent bigint,
+  pin bigint[] not null,
+  rules jsonb not null,
+  scope jsonb not null,
+  created_at timestamp with time zone not null,
+  author text not null,
+  constraint charge_run_pkey PRIMARY KEY (id)
+);
+
+create table closing (
+  shard smallint not null,
+  seq bigint not null,
+  organisation integer not null,
+  period date not null,
+  pin bigint[] not null,
+  author text not null,
+  at timestamp with time zone not null,
+  constraint closing_pkey PRIMARY KEY (shard, organisation, period),
+  constraint closing_shard_check CHECK ((shard = 256))
+);
+
+create table document (
+  shard smallint not null,
+  message bigint not null,
+  seq bigint not null,
+  legs smallint[] not null,
+  known_seq bigint not null,
+  done boolean default false not null,
+  constraint document_pkey PRIMARY KEY (shard, message),
+  constraint document_shard_check CHECK ((shard = 256))
+);
+CREATE INDEX document_open ON document USING btree (message) WHERE (NOT done);
+
+create table fact (
+  shard smallint not null,
+  site bigint not null,
+  kind text not null,
+  subject text not null,
+  valid_from date not null,
+  seq bigint not null,
+  end_seq bigint default 0 not null,
+  valid_to date,
+  organisation integer not null,
+  message bigint not null,
+  at bigint not null,
+  author text not null,
+  ground text not null,
+  body jsonb not null,
+  constraint fact_pkey PRIMARY KEY (shard, site, kind, subject, valid_from, seq),
+  constraint fact_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from)))
+);
+CREATE INDEX fact_news ON fact USING btree (shard, seq);
+
+create table hub_access (
+  role text not null,
+  password text,
+  rights text,
+  constraint hub_access_pkey PRIMARY KEY (role)
+);
+
+create table interval_day (
+  shard smallint not null,
+  channel bigint not null,
+  day date not null,
+  through_seq bigint not null,
+  values bigint[] not null,
+  qualities text not null,
+  origin_of smallint[] not null,
+  origin_message bigint[] not null,
+  origin_at bigint[] not null,
+  constraint interval_day_pkey PRIMARY KEY (shard, channel, day)
+);
+
+create table interval_patch (
+  shard smallint not null,
+  channel bigint not null,
+  day date not null,
+  seq bigint not null,
+  first_slot smallint not null,
+  received_on date not null,
+  organisation integer not null,
+  source text not null,
+  version bigint not null,
+  version_timestamp text not null,
+  values bigint[] not null,
+  qualities text not null,
+  held boolean default false not null,
+  message bigint not null,
+  at bigint not null,
+  constraint interval_patch_pkey PRIMARY KEY (shard, channel, day, seq, first_slot, received_on),
+  constraint interval_patch_first_slot_check CHECK (((first_slot >= 0) AND (first_slot <= 47)))
+) partition by RANGE (received_on);
+
+create table leg (
+  shard smallint not null,
+  message bigint not null,
+  seq bigint not null,
+  constraint leg_pkey PRIMARY KEY (shard, message)
+);
+
+create table message (
+  id bigint not null,
+  received_on date not null,
+  organisation integer not null,
+  channel text not null,
+  name text not null,
+  received_at timestamp with time zone not null,
+  sha256 bytea not null,
+  size_bytes bigint not null,
+  envelope jsonb not null,
+  state text default 'received'::text not null,
+  outcome jsonb,
+  constraint message_pkey PRIMARY KEY (id, received_on),
+  constraint message_state_check CHECK ((state = ANY (ARRAY['received'::text, 'posting'::text, 'posted'::text, 'waiting'::text, 'quarantined'::text, 'rejected'::text, 'duplicate'::text])))
+) partition by RANGE (received_on);
+CREATE INDEX message_channel ON ONLY message USING btree (channel, id);
+CREATE INDEX message_state ON ONLY message USING btree (state, id) WHERE (state = ANY (ARRAY['received'::text, 'posting'::text, 'quarantined'::text]));
+
+create table message_problem (
+  message bigint not null,
+  received_on date not null,
+  ordinal integer not null,
+  code text not null,
+  at text not null,
+  object text,
+  details jsonb,
+  constraint message_problem_pkey PRIMARY KEY (message, received_on, ordinal)
+) partition by RANGE (received_on);
+CREATE INDEX message_problem_code ON ONLY message_problem USING btree (code, message);
+
+create table reading (
+  shard smallint not null,
+  site bigint not null,
+  meter bigint not null,
+  state_at date not null,
+  seq bigint not null,
+  end_seq bigint default 0 not null,
+  organisation integer not null,
+  values bigint[] not null,
+  source text not null,
+  message bigint not null,
+  at bigint not null,
+  constraint reading_pkey PRIMARY KEY (shard, site, meter, state_at, seq)
+) partition by RANGE (state_at);
+
+create table run_chunk (
+  run bigint not null,
+  chunk integer not null,
+  stage smallint not null,
+  shard smallint not null,
+  first_site bigint not null,
+  last_site bigint not null,
+  state text default 'waiting'::text not null,
+  worker text,
+  accounts integer,
+  lines integer,
+  constraint run_chunk_pkey PRIMARY KEY (run, chunk),
+  constraint run_chunk_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text])))
+);
+
+create table run_event (
+  shard smallint not null,
+  seq bigint not null,
+  run bigint not null,
+  event text not null,
+  author text not null,
+  at timestamp with time zone not null,
+  constraint run_event_pkey PRIMARY KEY (shard, seq, run),
+  constraint run_event_event_check CHECK ((event = ANY (ARRAY['APPROVED'::text, 'DISCARDED'::text]))),
+  constraint run_event_shard_check CHECK ((shard = 256))
+);
+
+create table schema_migration (
+  number integer not null,
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint schema_migration_pkey PRIMARY KEY (number)
+);
+
+create table shard_counter (
+  shard smallint not null,
+  seq bigint default 0 not null,
+  constraint shard_counter_pkey PRIMARY KEY (shard)
+);
+
+create table unique_key (
+  key text not null,
+  kind text not null,
+  organisation integer not null,
+  shard smallint not null,
+  site bigint not null,
+  id bigint not null,
+  message bigint not null,
+  constraint unique_key_pkey PRIMARY KEY (key, kind, organisation)
+);
+CREATE INDEX account_number_prefix ON unique_key USING btree (organisation, key text_pattern_ops) WHERE (kind = 'account'::text);
+
+create table user_login (
+  login text not null,
+  organisation integer not null,
+  id bigint not null,
+  constraint user_login_pkey PRIMARY KEY (login)
+);
+
+create table user_session (
+  token_sha256 bytea not null,
+  organisation integer not null,
+  login text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint user_session_pkey PRIMARY KEY (token_sha256)
+);
+
+create table user_session_end (
+  token_sha256 bytea not null,
+  at timestamp with time zone not null,
+  constraint user_session_end_pkey PRIMARY KEY (token_sha256)
+);
+
+create table user_version (
+  organisation integer not null,
+  login text not null,
+  version integer not null,
+  id bigint not null,
+  name text not null,
+  role text not null,
+  districts text[],
+  password_hash text not null,
+  active boolean not null,
+  author text not null,
+  at timestamp with time zone not null,
+  constraint user_version_pkey PRIMARY KEY (organisation, login, version),
+  constraint user_version_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'clerk'::text, 'cashier'::text, 'lawyer'::text, 'supervisor'::text, 'administrator'::text]))),
+  constraint user_version_version_check CHECK ((version > 0))
+);
+
+create table waiting_record (
+  key text not null,
+  kind text not null,
+  organisation integer not null,
+  message bigint not null,
+  received_on date not null,
+  at bigint not null,
+  code text not null,
+  taken boolean default false not null,
+  constraint waiting_record_pkey PRIMARY KEY (key, kind, organisation, message, at)
+);
+CREATE INDEX waiting_open ON waiting_record USING btree (kind, key) WHERE (NOT taken);
+
+create sequence object_id as bigint increment 1 minvalue 1000 maxvalue 9223372036854775807 start 1000;
+
+CREATE OR REPLACE FUNCTION ensure_partitions(parent text, days date[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  first date;
+  partition text;
+  made integer := 0;
+begin
+  if not exists (
+    select from pg_partitioned_table p
+    join pg_class c on c.oid = p.partrelid
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = p.partattrs[0]
+    where c.oid = to_regclass(quote_ident(parent)) and p.partstrat = 'r' and p.partnatts = 1
+      and a.atttypid = 'date'::regtype
+  ) then
+    raise exception 'not a table partitioned by month: %', parent;
+  end if;
+  for first in select distinct date_trunc('month', day)::date from unnest(days) day order by 1 loop
+    partition := parent || to_char(first, '_YYYY_MM');
+    continue when to_regclass(quote_ident(partition)) is not null;
+    -- One maker at a time; the second one finds the table made, by a query because the look above is cached.
+    perform pg_advisory_xact_lock(hashtext('ensure_partitions'), hashtext(parent));
+    continue when exists (
+      select from pg_class where relname = partition and relnamespace = current_schema()::regnamespace);
+    execute format('create table %I (like %I including defaults including constraints)', partition, parent);
+    execute format('alter table %I attach partition %I for values from (%L) to (%L)',
+      parent, partition, first, (first + interval '1 month')::date);
+    made := made + 1;
+  end loop;
+  return made;
+end $function$;
+
+CREATE OR REPLACE FUNCTION ensure_partitions_ahead(months_ahead integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  parent text;
+  made integer := 0;
+begin
+  for parent in
+    select c.relname from pg_partitioned_table p
+    join pg_class c on c.oid = p.partrelid
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = p.partattrs[0]
+    where c.relnamespace = current_schema()::regnamespace and p.partstrat = 'r' and p.partnatts = 1
+      and a.atttypid = 'date'::regtype
+    order by 1
+  loop
+    made := made + ensure_partitions(parent, (
+      select array_agg((date_trunc('month', current_date) + n * interval '1 month')::date)
+      from generate_series(-1, months_ahead) n));
+  end loop;
+  return made;
+end $function$;
+
+grant insert, select on audit_entry to hub;
+grant insert, select on capture_part to hub;
+grant insert, select on charge_run to hub;
+grant insert, select on closing to hub;
+grant insert, select, update (done) on document to hub;
+grant insert, select, update (end_seq) on fact to hub;
+grant delete, insert, select, update on interval_day to hub;
+grant insert, select on interval_patch to hub;
+grant insert, select on leg to hub;
+grant insert, select, update (outcome), update (state) on message to hub;
+grant insert, select on message_problem to hub;
+grant insert, select, update (end_seq) on reading to hub;
+grant insert, select, update (accounts), update (lines), update (state), update (worker) on run_chunk to hub;
+grant insert, select on run_event to hub;
+grant select on schema_migration to hub;
+grant insert, select, update (seq) on shard_counter to hub;
+grant insert, select on unique_key to hub;
+grant insert, select on user_login to hub;
+grant insert, select on user_session to hub;
+grant insert, select on user_session_end to hub;
+grant insert, select on user_version to hub;
+grant insert, select, update (taken) on waiting_record to hub;
+grant select, usage on sequence object_id to hub;

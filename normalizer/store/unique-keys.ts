@@ -1,0 +1,96 @@
+import type { MessageId, OrganisationId, Shard, SiteId } from "../model/ids.ts";
+import type { Queryable } from "./database.ts";
+import { integer } from "./database.ts";
+
+/** What must be unique for ever, and is the way from an outside name to its shard. */
+export type KeyKind =
+  /** channel/sha256 of a posted message. */
+  | "message-hash"
+  /** sender/class/day/number of a posted interval message. */
+  | "message-number"
+  /** The same with the content's sha256: tells a repeat from a conflict when the bytes are gone. */
+  | "message-content"
+  | "account"
+  | "meter"
+  | "document";
+
+export interface UniqueKey {
+  readonly kind: KeyKind;
+  readonly key: string;
+  readonly organisation: OrganisationId;
+  readonly shard: Shard;
+  /** 0 where the key is of no site. */
+  readonly site: SiteId;
+  /** Id of the thing that has the key. */
+  readonly id: number;
+  readonly message: MessageId;
+}
+
+interface KeyRow {
+  readonly key: string;
+  readonly kind: KeyKind;
+  readonly organisation: number;
+  readonly shard: number;
+  readonly site: string;
+  readonly id: string;
+  readonly message: string;
+}
+
+const COLUMNS = "k.key, k.kind, k.organisation, k.shard, k.site, k.id, k.message";
+
+/**
+ * Takes the keys for ever, or says who has them: the answer holds each key with its owner, whose `id` is that of the
+ * asker where the key was free (or its own already). Waits for a transaction that has just inserted one of them.
+ * All transactions insert in one order of (kind, key, organisation), so they never wait in a ring.
+ */
+export async function takeKeys(
+  queryable: Queryable,
+  keys: readonly UniqueKey[],
+): Promise<readonly UniqueKey[]> {
+  if (keys.length === 0) return [];
+  const sorted = [...keys].sort(byName);
+  await queryable.execute(
+    `insert into unique_key (kind, key, organisation, shard, site, id, message)
+     select * from unnest($1::text[], $2::text[], $3::int[], $4::smallint[], $5::bigint[],
+       $6::bigint[], $7::bigint[])
+     on conflict (key, kind, organisation) do nothing`,
+    [
+      sorted.map((key) => key.kind),
+      sorted.map((key) => key.key),
+      sorted.map((key) => key.organisation),
+      sorted.map((key) => key.shard),
+      sorted.map((key) => key.site),
+      sorted.map((key) => key.id),
+      sorted.map((key) => key.message),
+    ],
+  );
+  return findKeys(queryable, sorted);
+}
+
+/** Owners of the keys that are taken, in no order; a free key is absent. */
+export async function findKeys(
+  queryable: Queryable,
+  keys: readonly Pick<UniqueKey, "kind" | "key" | "organisation">[],
+): Promise<readonly UniqueKey[]> {
+  if (keys.length === 0) return [];
+  const rows = await queryable.query<KeyRow>(
+    `select ${COLUMNS} from unnest($1::text[], $2::text[], $3::int[]) w (kind, key, organisation)
+     join unique_key k using (kind, key, organisation)`,
+    [keys.map((key) => key.kind), keys.map((key) => key.key), keys.map((key) => key.organisation)],
+  );
+  return rows.map((row) => ({
+    kind: row.kind,
+    key: row.key,
+    organisation: row.organisation as OrganisationId,
+    shard: row.shard as Shard,
+    site: integer(row.site) as SiteId,
+    id: integer(row.id),
+    message: integer(row.message) as MessageId,
+  }));
+}
+
+function byName(a: UniqueKey, b: UniqueKey): number {
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  return a.organisation - b.organisation;
+}
