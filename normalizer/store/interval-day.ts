@@ -3,6 +3,7 @@ import { SLOTS_PER_DAY } from "../model/dates.ts";
 import type { IntervalDay } from "../model/facts.ts";
 import type { ChannelId, Origin, Seq } from "../model/ids.ts";
 import type { StoredPatch } from "../model/intake-facts.ts";
+import { invariant } from "../model/result.ts";
 import type { MicroKwh } from "../model/units.ts";
 
 /** A patch that is not held, as the derivation of a day reads it. */
@@ -30,7 +31,7 @@ export function deriveIntervalDay(
   const qualities = new Array<string>(SLOTS_PER_DAY).fill("N");
   const originOf = new Array<number>(SLOTS_PER_DAY).fill(-1);
   const origins: Origin[] = [];
-  for (const patch of [...patches].sort(byVersion)) {
+  for (const patch of resolveRestated(patches).sort(byVersion)) {
     let origin = -1;
     for (const [index, value] of patch.values.entries()) {
       const slot = patch.firstSlot + index;
@@ -63,6 +64,34 @@ export function byVersion(
     return a.versionTimestamp < b.versionTimestamp ? -1 : 1;
   }
   return a.seq - b.seq;
+}
+
+/**
+ * A restatement is stored without values: it says that its version repeats what was valid when it came. Here it gets
+ * those values and their origin.
+ */
+export function resolveRestated(patches: readonly PatchVersion[]): PatchVersion[] {
+  if (patches.every((patch) => patch.values.length > 0)) return [...patches];
+  const resolved: PatchVersion[] = [];
+  for (const patch of [...patches].sort((a, b) => a.seq - b.seq)) {
+    if (patch.values.length > 0) {
+      resolved.push(patch);
+      continue;
+    }
+    const valid = validPatch(resolved.filter((earlier) => earlier.firstSlot === patch.firstSlot));
+    invariant(valid !== undefined, `restated before it was stated: ${patch.channel}/${patch.day}`);
+    const { version, versionTimestamp, seq } = patch;
+    resolved.push({ ...valid, version, versionTimestamp, seq });
+  }
+  return resolved;
+}
+
+/** The patch of the greatest version among patches of one place that are resolved. */
+export function validPatch(resolved: readonly PatchVersion[]): PatchVersion | undefined {
+  return resolved.reduce<PatchVersion | undefined>(
+    (best, patch) => (best === undefined || byVersion(patch, best) > 0 ? patch : best),
+    undefined,
+  );
 }
 
 /** A patch that a later one covers whole leaves no trace in the day. */

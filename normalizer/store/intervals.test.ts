@@ -13,7 +13,8 @@ import { deriveIntervalDay } from "./interval-day.ts";
 import {
   readIntervalDays,
   readIntervalDaysAt,
-  readLatestPatches,
+  readValidPatches,
+  restatement,
   writePatches,
 } from "./intervals.ts";
 import { receivedDay } from "./messages.ts";
@@ -121,25 +122,27 @@ t.test("patches to days", async (t) => {
 
   const place = { channel, day: utcDay, firstSlot: 0 };
   const latest = (beforeSeq: number) =>
-    readLatestPatches(hub, shard, [place, { ...place, firstSlot: 3 }], beforeSeq as Seq);
-  t.same(
-    [...(await latest(1000)).entries()],
-    [
-      [
-        patchKey(place),
-        {
-          values: [null, 20, 31],
-          qualities: "NAA",
-          version: 7,
-          versionTimestamp: "20250401010000",
-        },
-      ],
-    ],
-  );
+    readValidPatches(hub, shard, [place, { ...place, firstSlot: 3 }], beforeSeq as Seq);
+  const stored = (await latest(1000)).get(patchKey(place));
+  t.match(stored, { values: [null, 20, 31], qualities: "NAA", version: 7 });
+  t.equal((await latest(1000)).size, 1, "a place without a patch is absent");
   t.equal(
     (await latest(first + 1)).get(patchKey(place))?.version,
     5,
     "as a leg of that time saw it",
   );
   t.equal((await latest(first)).size, 0);
+
+  await put(5, [restatement(patch(0, [null, 20, 31], 20))]);
+  await put(6, [patch(0, [8, 8, 8], 15)]);
+  t.same(
+    (await present()).values,
+    corrected.values,
+    "version 15 comes after 20 has said that 7 still holds",
+  );
+  const day21 = await present();
+  t.equal(day21.origins[day21.originOf[1] ?? -1]?.message, 2, "the origin is who stated it first");
+  t.match((await latest(1000)).get(patchKey(place)), { values: [null, 20, 31], version: 20 });
+  await put(7, [patch(0, [1, 2, 3], 21)]);
+  t.same((await present()).values.slice(0, 3), [1, 2, 3]);
 });

@@ -9,7 +9,7 @@ import type { MicroKwh } from "../model/units.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import type { PatchVersion } from "./interval-day.ts";
-import { deriveIntervalDay } from "./interval-day.ts";
+import { deriveIntervalDay, resolveRestated, validPatch } from "./interval-day.ts";
 import type { ShardTransaction } from "./shard-transaction.ts";
 
 /** Whose the patches are and which message, received on which day, brought them. */
@@ -17,6 +17,11 @@ export interface PatchOrigin {
   readonly organisation: OrganisationId;
   readonly message: MessageId;
   readonly receivedOn: Day;
+}
+
+/** What is stored of a version that repeats the valid one: its number, without values. */
+export function restatement(patch: IntervalPatchFact): IntervalPatchFact {
+  return { ...patch, values: [], qualities: "" };
 }
 
 export interface PatchWrite {
@@ -98,37 +103,25 @@ export interface PatchPlace {
 }
 
 /**
- * For each place (channel, UTC day, first slot) the patch of the greatest version that is not held, as known before
- * `beforeSeq`: what a new version is compared with. A place without one is absent.
+ * For each place (channel, UTC day, first slot) the valid patch as known before `beforeSeq`: what a new version is
+ * compared with. A place without one is absent.
  *
  * @returns by `patchKey`
  */
-export async function readLatestPatches(
+export async function readValidPatches(
   queryable: Queryable,
   shard: Shard,
   places: readonly PatchPlace[],
   beforeSeq: Seq,
 ): Promise<ReadonlyMap<string, StoredPatch>> {
-  const latest = new Map<string, StoredPatch>();
-  if (places.length === 0) return latest;
-  const rows = await queryable.query<{
-    channel: string;
-    day: number;
-    first_slot: number;
-    values: string;
-    qualities: string;
-    version: string;
-    version_timestamp: string;
-  }>(
-    `select distinct on (p.channel, p.day, p.first_slot) p.channel,
-       p.day - date '1970-01-01' as day, p.first_slot, p.values::text as values, p.qualities,
-       p.version, p.version_timestamp
+  const valid = new Map<string, StoredPatch>();
+  if (places.length === 0) return valid;
+  const rows = await queryable.query<PatchRow>(
+    `select ${PATCH_COLUMNS}
      from unnest($2::bigint[], $3::int[], $4::smallint[]) w (channel, day, first_slot)
      join interval_patch p on p.shard = $1 and p.channel = w.channel
        and p.day = date '1970-01-01' + w.day and p.first_slot = w.first_slot
-       and p.seq < $5 and not p.held
-     order by p.channel, p.day, p.first_slot, p.version desc,
-       p.version_timestamp collate "C" desc, p.seq desc`,
+       and p.seq < $5 and not p.held`,
     [
       shard,
       places.map((place) => place.channel),
@@ -137,20 +130,11 @@ export async function readLatestPatches(
       beforeSeq,
     ],
   );
-  for (const row of rows) {
-    const key = patchKey({
-      channel: integer(row.channel) as ChannelId,
-      day: row.day as Day,
-      firstSlot: row.first_slot,
-    });
-    latest.set(key, {
-      values: arrayOf(row.values),
-      qualities: row.qualities,
-      version: integer(row.version),
-      versionTimestamp: row.version_timestamp,
-    });
+  for (const group of groupsOf(rows.map(patchOf), patchKey)) {
+    const patch = validPatch(resolveRestated(group));
+    if (patch !== undefined) valid.set(patchKey(patch), patch);
   }
-  return latest;
+  return valid;
 }
 
 export interface IntervalQuery {
@@ -167,27 +151,34 @@ export async function readPatches(
   query: IntervalQuery,
   knownAt: Seq | null,
 ): Promise<readonly PatchVersion[]> {
-  const rows = await queryable.query<{
-    channel: string;
-    day: number;
-    first_slot: number;
-    seq: string;
-    values: string;
-    qualities: string;
-    version: string;
-    version_timestamp: string;
-    message: string;
-    at: string;
-  }>(
-    `select channel, day - date '1970-01-01' as day, first_slot, seq, values::text as values,
-       qualities, version, version_timestamp, message, at
-     from interval_patch
-     where shard = $1 and channel = any($2::bigint[]) and not held
-       and day >= date '1970-01-01' + $3::int and day < date '1970-01-01' + $4::int
-       and ($5::bigint is null or seq <= $5)`,
+  const rows = await queryable.query<PatchRow>(
+    `select ${PATCH_COLUMNS} from interval_patch p
+     where p.shard = $1 and p.channel = any($2::bigint[]) and not p.held
+       and p.day >= date '1970-01-01' + $3::int and p.day < date '1970-01-01' + $4::int
+       and ($5::bigint is null or p.seq <= $5)`,
     [query.shard, query.channels, query.from, query.to, knownAt],
   );
-  return rows.map((row) => ({
+  return rows.map(patchOf);
+}
+
+interface PatchRow {
+  readonly channel: string;
+  readonly day: number;
+  readonly first_slot: number;
+  readonly seq: string;
+  readonly values: string;
+  readonly qualities: string;
+  readonly version: string;
+  readonly version_timestamp: string;
+  readonly message: string;
+  readonly at: string;
+}
+
+const PATCH_COLUMNS = `p.channel, p.day - date '1970-01-01' as day, p.first_slot, p.seq,
+  p.values::text as values, p.qualities, p.version, p.version_timestamp, p.message, p.at`;
+
+function patchOf(row: PatchRow): PatchVersion {
+  return {
     channel: integer(row.channel) as ChannelId,
     day: row.day as Day,
     firstSlot: row.first_slot,
@@ -197,7 +188,21 @@ export async function readPatches(
     version: integer(row.version),
     versionTimestamp: row.version_timestamp,
     origin: { message: integer(row.message) as MessageId, at: integer(row.at) },
-  }));
+  };
+}
+
+function groupsOf(
+  patches: readonly PatchVersion[],
+  keyOf: (patch: PatchVersion) => string,
+): Iterable<readonly PatchVersion[]> {
+  const groups = new Map<string, PatchVersion[]>();
+  for (const patch of patches) {
+    const key = keyOf(patch);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [patch]);
+    else group.push(patch);
+  }
+  return groups.values();
 }
 
 /** Days of the channels as known at a pin: derived from the patches, by channel and day. */
@@ -216,15 +221,8 @@ interface DerivedDay {
 }
 
 function derive(patches: readonly PatchVersion[]): readonly DerivedDay[] {
-  const groups = new Map<string, PatchVersion[]>();
-  for (const patch of patches) {
-    const key = `${patch.channel}/${patch.day}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [patch]);
-    else group.push(patch);
-  }
   const days: DerivedDay[] = [];
-  for (const group of groups.values()) {
+  for (const group of groupsOf(patches, (patch) => `${patch.channel}/${patch.day}`)) {
     const [first] = group;
     invariant(first !== undefined, "an empty group");
     days.push({

@@ -16,7 +16,8 @@ create table reading (
 ) partition by range (state_at);
 
 -- Interval values as they came: append-only, one row per channel, UTC day and message; a null value is a gap that
--- the message states. `version` orders the versions of one source (80020: message number, then timestamp).
+-- the message states. `version` orders the versions of one source (80020: message number, then timestamp). A row
+-- without values repeats the version that was valid when it came: no news for billing, yet known to be the latest.
 create table interval_patch (
   shard smallint not null,
   channel bigint not null,
