@@ -2,7 +2,9 @@ import type { Command, CommandContext } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from "./command.ts";
 
 /** A new command is its module and a line here; modules are loaded only when called. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {};
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  law: () => import("./commands/law.ts"),
+};
 
 async function help(context: CommandContext): Promise<number> {
   context.out("hub — командная строка оператора\n");
