@@ -1,3 +1,5 @@
+import type { Month } from "../../normalizer/model/dates.ts";
+import { parseMonth } from "../../normalizer/model/dates.ts";
 import type { AccountPlace, PlaceRefusal } from "../../normalizer/store/account-place.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
@@ -23,4 +25,11 @@ export async function placeFor(
   const place = await placeOf(database, user.scope, number);
   if (!place.ok) throw refusePlace(place.problem, number);
   return place.value;
+}
+
+/** The month of a query, "2026-01"; the schema has checked its form, not that it exists. */
+export function monthOfQuery(text: string): Month {
+  const month = parseMonth(text);
+  if (month === null) throw new ApiError("REQUEST_INVALID", { detail: `нет месяца ${text}` });
+  return month;
 }

@@ -16,6 +16,7 @@ import { ApiError, bodyOf, statusOf } from "./errors.ts";
 import type { ServerOptions } from "./options.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { measurementRoutes } from "./routes/measurements.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { uploadRoutes } from "./routes/upload.ts";
@@ -72,6 +73,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(healthRoutes(options, metrics));
   await server.register(sessionRoutes(options));
   await server.register(accountRoutes(options));
+  await server.register(measurementRoutes(options));
   await server.register(messageRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

@@ -9,23 +9,22 @@ import { actorOf, signedInOf } from "../access.ts";
 import { cardHeadOf, factsOfKind, holderOf } from "../account-card.ts";
 import type { ServerOptions } from "../options.ts";
 import { placeFor } from "../place.ts";
-import type { ReadingsAnswer, TimelineEventAnswer } from "../schemas.ts";
+import type { TimelineEventAnswer } from "../schemas.ts";
 import {
   AccountCard,
   AccountHits,
   NumberParams,
-  Readings,
   Refusal,
   Revealed,
   SearchQuery,
   Timeline,
 } from "../schemas.ts";
-import { factEvents, originRef, readingEvents, readOnOf } from "../timeline.ts";
+import { factEvents, readingEvents } from "../timeline.ts";
 import type { Routes } from "./routes.ts";
 
 const HITS_LIMIT = 20;
 
-/** Accounts: search, who and where, and what was measured. */
+/** Accounts: search, who and where, what happened. */
 export function accountRoutes(options: ServerOptions): Routes {
   const { database } = options;
   const config = { access: { kind: "session", roles: EVERY_ROLE } } as const;
@@ -88,22 +87,6 @@ export function accountRoutes(options: ServerOptions): Routes {
       },
     );
     server.get(
-      "/api/accounts/:number/readings",
-      {
-        config,
-        schema: {
-          summary: "Приборы и показания",
-          tags,
-          params: NumberParams,
-          response: { 200: Readings, "4xx": Refusal },
-        },
-      },
-      async (request) => {
-        const place = await placeFor(database, signedInOf(request), request.params.number);
-        return readingsAnswer(options, place);
-      },
-    );
-    server.get(
       "/api/accounts/:number/timeline",
       {
         config,
@@ -125,34 +108,6 @@ export function accountRoutes(options: ServerOptions): Routes {
 function maskedHit(hit: AccountHit): AccountHit {
   const mask = hit.siteKind === "BUSINESS" ? maskParty : maskName;
   return { ...hit, holder: mask(hit.holder) };
-}
-
-async function readingsAnswer(
-  { database }: ServerOptions,
-  place: AccountPlace,
-): Promise<ReadingsAnswer> {
-  const meters = factsOfKind(await factsOf(database, place), "meter");
-  const ids = meters.map(({ subject }) => Number(subject));
-  const readings = await readingsOf(database, place, ids);
-  return {
-    meters: meters.map(({ subject, validFrom, validTo, origin, body }) => ({
-      meter: Number(subject),
-      serial: body.serial,
-      zones: [...body.zones],
-      ratio: body.ratio,
-      from: validFrom,
-      to: validTo,
-      origin: originRef(origin),
-    })),
-    readings: readings.map(({ meter, stateAt, values, source, inForce, origin }) => ({
-      meter,
-      readOn: readOnOf(stateAt),
-      values: [...values],
-      source,
-      inForce,
-      origin: originRef(origin),
-    })),
-  };
 }
 
 async function timelineOf(
