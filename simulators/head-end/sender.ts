@@ -7,8 +7,8 @@ import { join } from "node:path";
 export interface Destination {
   /** Address of the hub, "http://127.0.0.1:8080". */
   readonly origin: string;
-  /** Path that takes one file as the body of a POST; `{name}` stands for the file's name. */
-  readonly path: string;
+  /** Name of the channel at the hub. */
+  readonly channel: string;
   /** Channel credential, sent as `Authorization: Bearer …`. */
   readonly credential: string;
 }
@@ -24,12 +24,9 @@ export async function upload(
   name: string,
   bytes: Uint8Array,
 ): Promise<UploadAnswer> {
-  const response = await fetch(to.origin + to.path.replace("{name}", encodeURIComponent(name)), {
+  const response = await fetch(`${to.origin}/api/upload/${to.channel}`, {
     method: "POST",
-    headers: {
-      authorization: `Bearer ${to.credential}`,
-      "content-type": "application/octet-stream",
-    },
+    headers: headersOf(to, name),
     body: bytes,
   });
   return { status: response.status, body: await response.text() };
@@ -47,10 +44,9 @@ export async function uploadAndDrop(
   const { hostname, port, host } = new URL(to.origin);
   const socket = connect(Number(port), hostname);
   const head = [
-    `POST ${to.path.replace("{name}", encodeURIComponent(name))} HTTP/1.1`,
+    `POST /api/upload/${to.channel} HTTP/1.1`,
     `host: ${host}`,
-    `authorization: Bearer ${to.credential}`,
-    "content-type: application/octet-stream",
+    ...Object.entries(headersOf(to, name)).map(([header, value]) => `${header}: ${value}`),
     `content-length: ${bytes.length}`,
   ];
   await new Promise<void>((resolve, reject) => {
@@ -59,6 +55,14 @@ export async function uploadAndDrop(
     socket.write(`${head.join("\r\n")}\r\n\r\n`);
     socket.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => socket.resetAndDestroy());
   });
+}
+
+function headersOf(to: Destination, name: string): Record<string, string> {
+  return {
+    authorization: `Bearer ${to.credential}`,
+    "content-type": "application/octet-stream",
+    "x-file-name": encodeURIComponent(name),
+  };
 }
 
 /** A file appears in a watched folder whole or not at all: written beside, then renamed. */

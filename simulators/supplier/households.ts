@@ -263,7 +263,7 @@ function statesThrough(
   last: number,
 ): RegisterState[] {
   const silent = who.story === "SILENT" ? SILENT_MONTHS : 0;
-  const start = between(200, 60_000, plan.seed, TRAIT.start, index) * 10_000;
+  const start = between(2_000, 60_000, plan.seed, TRAIT.start, index) * 10_000;
   let values = meter.zones.map((_, zone) => start + zone * 1_230_000);
   const states: RegisterState[] = [];
   for (let offset = -MONTHS_BEFORE - silent; offset <= last; offset += 1) {
