@@ -1,18 +1,89 @@
 import { invariant } from "../normalizer/model/result.ts";
+import { type Average, type AverageInput, averageVolumes } from "./households/average.ts";
+import { registerDifference } from "./households/meter.ts";
+import { type NormInput, type NormVolumes, normVolumes } from "./households/norm.ts";
+import { type Pricing, type PricingInput, priceEnergy } from "./households/pricing.ts";
+import {
+  type DifferenceInput,
+  differencesOf,
+  type LineDifference,
+} from "./recalculation/difference.ts";
+
+/** What each rule is made of. A change that moves a kopeck is a new version beside the old one. */
+export interface RuleFunctions {
+  readonly "households.meter": {
+    readonly difference: typeof registerDifference;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "households.average": {
+    readonly volumes: (input: AverageInput) => Average;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "households.norm": {
+    readonly volumes: (input: NormInput) => NormVolumes;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "recalculation.difference": {
+    readonly differences: (input: DifferenceInput) => readonly LineDifference[];
+  };
+}
+
+export type RuleName = keyof RuleFunctions;
 
 /** Versions by rule name, as a run stores them: "households.meter" → 1. */
 export type RuleVersions = Readonly<Record<string, number>>;
 
-/** Versions that a new run takes. */
-export const CURRENT_RULES: RuleVersions = {};
+/** All versions that a posted line may name; the old ones stay while such a line exists. */
+export type RuleRegistry = {
+  readonly [Name in RuleName]: Readonly<Record<number, RuleFunctions[Name]>>;
+};
 
+export const RULES: RuleRegistry = {
+  "households.meter": { 1: { difference: registerDifference, price: priceEnergy } },
+  "households.average": { 1: { volumes: averageVolumes, price: priceEnergy } },
+  "households.norm": { 1: { volumes: normVolumes, price: priceEnergy } },
+  "recalculation.difference": { 1: { differences: differencesOf } },
+};
+
+/** Versions that a new run takes. */
+export const CURRENT_RULES: RuleVersions = {
+  "households.meter": 1,
+  "households.average": 1,
+  "households.norm": 1,
+  "recalculation.difference": 1,
+};
+
+/** The rules of one run: functions by name, each with the version that its lines name. */
 export interface Rules {
   readonly versions: RuleVersions;
+  readonly registry: RuleRegistry;
 }
 
-/** Rules of a run by the versions stored with it; those of a new run by CURRENT_RULES. */
-export function rulesOf(versions: RuleVersions): Rules {
-  for (const [name, version] of Object.entries(versions))
-    invariant(CURRENT_RULES[name] !== undefined, `unknown rule ${name}@${version}`);
-  return { versions };
+/**
+ * Rules of a run by the versions stored with it, those of a new run by CURRENT_RULES.
+ * @throws InvariantError for a rule or version that the registry lacks
+ */
+export function rulesOf(versions: RuleVersions, registry: RuleRegistry = RULES): Rules {
+  for (const [name, version] of Object.entries(versions)) {
+    const known: Readonly<Record<string, Readonly<Record<number, unknown>>>> = registry;
+    invariant(known[name]?.[version] !== undefined, `unknown rule ${name}@${version}`);
+  }
+  return { versions, registry };
+}
+
+/**
+ * The functions of one rule in the version of the run.
+ * @throws InvariantError when the run did not use the rule
+ */
+export function ruleOf<Name extends RuleName>(rules: Rules, name: Name): RuleFunctions[Name] {
+  const functions = rules.registry[name][versionOf(rules, name)];
+  invariant(functions !== undefined, `unknown version of rule ${name}`);
+  return functions;
+}
+
+/** Version of the rule that lines of the run name. */
+export function versionOf(rules: Rules, name: RuleName): number {
+  const version = rules.versions[name];
+  invariant(version !== undefined, `the run did not use rule ${name}`);
+  return version;
 }

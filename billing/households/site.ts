@@ -1,9 +1,26 @@
 import type { SiteFacts } from "../../normalizer/model/facts.ts";
-import type { Trace } from "../../normalizer/model/lines.ts";
-import type { Billed } from "../outcome.ts";
+import type { Line, Trace } from "../../normalizer/model/lines.ts";
+import type { Billed, BillingProblem } from "../outcome.ts";
 import type { Rules } from "../rules.ts";
+import { billAccount } from "./account.ts";
 
-/** Regular lines of every account of one site for `facts.period`, and the difference lines of `late`. */
-export function billSite(_facts: SiteFacts, _rules: Rules, _trace?: Trace): Billed {
-  return { lines: [], problems: [] };
+/**
+ * Lines of every account of one site for `facts.period`: by meter, by average, by norm, in the order of precedence
+ * of the rules; then difference lines of earlier months that late facts or a reading after estimated months change.
+ * An account without a price or a norm is held and its neighbours go on.
+ *
+ * @param rules resolved from the versions that the run stores (`rulesOf`)
+ * @param trace receives the steps of the explanation in the order of the arithmetic; absent on a mass run
+ * @throws InvariantError when the assembler left out posted lines of a month that a reading spreads over
+ * @see ПП РФ 354 п. 42, 59–61
+ */
+export function billSite(facts: SiteFacts, rules: Rules, trace?: Trace): Billed {
+  const lines: Line[] = [];
+  const problems: BillingProblem[] = [];
+  for (const account of facts.accounts) {
+    const bill = billAccount(account, facts, rules, trace);
+    if (bill.ok) for (const line of bill.lines) lines.push(line);
+    else problems.push({ account: account.account, held: true, problem: bill.problem });
+  }
+  return { lines, problems };
 }

@@ -1,0 +1,199 @@
+import { type Day, formatDay, type Month, monthOf } from "../../normalizer/model/dates.ts";
+import type { AccountFacts, SiteFacts } from "../../normalizer/model/facts.ts";
+import type { Line, PostedLine, Trace } from "../../normalizer/model/lines.ts";
+import type { Problem } from "../../normalizer/model/problems.ts";
+import { kopecks, volume } from "../../normalizer/model/units.ts";
+import type { ChargedLine, LineDifference } from "../recalculation/difference.ts";
+import { type RuleName, type Rules, ruleOf, versionOf } from "../rules.ts";
+import { switchNumber, switchOneOf } from "../switches.ts";
+import { AccountConsumption, type MonthConsumption } from "./consumption.ts";
+import type { AccountContext } from "./context.ts";
+import { explainDifference, explainMonth } from "./explain.ts";
+import type { EnergyPart, PricedLine, Pricing } from "./pricing.ts";
+import type { RangeRule } from "./ranges.ts";
+import { tariffsOf } from "./tariffs.ts";
+
+export type AccountBill =
+  | { readonly ok: true; readonly lines: readonly Line[] }
+  | { readonly ok: false; readonly problem: Problem };
+
+/**
+ * Regular lines of the period, then the difference lines of origin months that the facts known now change. Refused,
+ * and the account held, when a day has no price or no norm.
+ */
+export function billAccount(
+  facts: AccountFacts,
+  site: SiteFacts,
+  rules: Rules,
+  trace: Trace | undefined,
+): AccountBill {
+  const { law, switches, period } = site;
+  const tariffs = tariffsOf(facts.category, law);
+  const context: AccountContext = { facts, law, switches, period, rules, tariffs };
+  const origins = originsOf(facts, period);
+  const consumption = new AccountConsumption(context, [...origins, period]);
+  const changed: { month: MonthConsumption; lines: readonly PricedLine[] }[] = [];
+  for (const origin of origins) {
+    const result = consumption.of(origin);
+    if (!result.ok) return result;
+    if (!facts.late.includes(origin) && !consumption.overlaps(origin)) continue;
+    const priced = priceMonth(context, result.value);
+    if (!priced.ok) return priced;
+    changed.push({ month: result.value, lines: priced.lines });
+  }
+  const result = consumption.of(period);
+  if (!result.ok) return result;
+  const priced = priceMonth(context, result.value);
+  if (!priced.ok) return priced;
+  const lines = priced.lines.map((line, index) => lineOf(context, line, period, index + 1));
+  if (trace !== undefined) explainMonth(context, result.value, priced.lines, lines, trace);
+  for (const { month, lines: now } of changed) addDifferences(context, month, now, lines, trace);
+  return { ok: true, lines };
+}
+
+function originsOf(facts: AccountFacts, period: Month): Month[] {
+  if (facts.late.length === 0 && facts.posted.length === 0) return [];
+  const origins = new Set(facts.late);
+  for (const line of facts.posted) origins.add(line.origin);
+  return [...origins].filter((origin) => origin < period).sort((a, b) => a - b);
+}
+
+type PricedMonth =
+  | { readonly ok: true; readonly lines: readonly PricedLine[] }
+  | { readonly ok: false; readonly problem: Problem };
+
+function priceMonth(context: AccountContext, month: MonthConsumption): PricedMonth {
+  if (month.parts.length === 0) return { ok: true, lines: [] };
+  const ranges = rangesOf(context, month);
+  const rule = ruleOf(context.rules, pricingRule(month));
+  const priced = rule.price({ parts: month.parts, tariffs: context.tariffs, ranges });
+  if (!priced.ok) return { ok: false, problem: noPrice(context, priced) };
+  const raised = month.estimates.flatMap((item) => item.raised ?? []);
+  if (raised.length === 0) return { ok: true, lines: priced.lines };
+  const total = rule.price({ parts: raised, tariffs: context.tariffs, ranges });
+  if (!total.ok) return { ok: false, problem: noPrice(context, total) };
+  return { ok: true, lines: [...priced.lines, ...surcharges(priced.lines, total.lines)] };
+}
+
+function pricingRule(month: MonthConsumption) {
+  if (month.pieces.length > 0) return "households.meter";
+  return month.estimates[0]?.norm === null ? "households.average" : "households.norm";
+}
+
+function noPrice(context: AccountContext, refused: Extract<Pricing, { ok: false }>): Problem {
+  return {
+    code: "NO_PRICE",
+    at: formatDay(refused.day),
+    object: context.facts.number,
+    values: { zone: refused.zone },
+  };
+}
+
+/** KPOV = round2(round4(V × K) × T) − round2(V × T) of each line of the norm. */
+function surcharges(base: readonly PricedLine[], total: readonly PricedLine[]): PricedLine[] {
+  return total.map((line) => {
+    const plain = base.find(
+      (item) => item.kind === "NORM" && item.version === line.version && item.range === line.range,
+    );
+    return {
+      ...line,
+      kind: "KPOV",
+      volume: volume(line.volume - (plain?.volume ?? 0)),
+      amount: kopecks(line.amount - (plain?.amount ?? 0)),
+    };
+  });
+}
+
+function rangesOf(context: AccountContext, month: MonthConsumption): RangeRule | null {
+  const { switches } = context;
+  if (switchOneOf(switches, "tariff.scheme", ["FLAT", "RANGES", "SOCIAL_NORM"]) === "FLAT")
+    return null;
+  const first = month.pieces[0];
+  const point = first?.span.point;
+  const spans: RangeRule["spans"][number][] = month.pieces
+    .filter((piece) => piece.span.point === point)
+    .map((piece) => spanOf(month.parts, piece.from, piece.to));
+  for (const { gap } of month.estimates) spans.push(spanOf(month.parts, gap.from, gap.to));
+  const since = first === undefined ? month.month - 1 : monthOf((first.from - 1) as Day);
+  return {
+    seasonKe4: switchNumber(switches, "ranges.seasonK", 4),
+    months: first === undefined ? 1 : Math.max(1, month.month - since),
+    allocation: switchOneOf(switches, "ranges.zoneAllocation", ["PROPORTIONAL", "SEQUENTIAL"]),
+    spans,
+  };
+}
+
+function spanOf(parts: readonly EnergyPart[], from: Day, to: Day) {
+  return { from, to, pricedOn: parts[0]?.pricedOn ?? null };
+}
+
+const RULE_OF_KIND: Readonly<Partial<Record<Line["kind"], RuleName>>> = {
+  AVERAGE: "households.average",
+  NORM: "households.norm",
+  KPOV: "households.norm",
+};
+
+function lineOf(context: AccountContext, priced: PricedLine, origin: Month, ordinal: number): Line {
+  const rule = RULE_OF_KIND[priced.kind] ?? "households.meter";
+  return {
+    account: context.facts.account,
+    ordinal,
+    kind: priced.kind,
+    rule,
+    ruleVersion: versionOf(context.rules, rule),
+    point: priced.point,
+    zone: priced.zone,
+    range: priced.range,
+    origin,
+    tariffFrom: priced.version.from,
+    volume: priced.volume,
+    price: priced.price,
+    amount: priced.amount,
+    vat: null,
+  };
+}
+
+function addDifferences(
+  context: AccountContext,
+  month: MonthConsumption,
+  now: readonly PricedLine[],
+  into: Line[],
+  trace: Trace | undefined,
+): void {
+  const origin = month.month;
+  const posted: PostedLine[] = context.facts.posted.filter((line) => line.origin === origin);
+  const rule = ruleOf(context.rules, "recalculation.difference");
+  const differences = rule.differences({ now: now.map(chargedOf), posted });
+  const added: { line: Line; difference: LineDifference }[] = [];
+  for (const difference of differences) {
+    const line: Line = {
+      ...difference.line,
+      account: context.facts.account,
+      ordinal: into.length + 1,
+      rule: "recalculation.difference",
+      ruleVersion: versionOf(context.rules, "recalculation.difference"),
+      origin,
+    };
+    into.push(line);
+    added.push({ line, difference });
+  }
+  if (trace !== undefined && added.length > 0) {
+    explainMonth(context, month, now, null, trace);
+    for (const { line, difference } of added)
+      explainDifference(context, line, difference, posted, trace);
+  }
+}
+
+function chargedOf(line: PricedLine): ChargedLine {
+  return {
+    kind: line.kind,
+    point: line.point,
+    zone: line.zone,
+    range: line.range,
+    tariffFrom: line.version.from,
+    volume: line.volume,
+    price: line.price,
+    amount: line.amount,
+    vat: null,
+  };
+}

@@ -1,0 +1,146 @@
+import { type Day, daysIn, formatMonth, type Month } from "../../normalizer/model/dates.ts";
+import type { MeteredMonth, NormVersion } from "../../normalizer/model/facts.ts";
+import { ZONES } from "../../normalizer/model/lines.ts";
+import type { Problem } from "../../normalizer/model/problems.ts";
+import type { Volume } from "../../normalizer/model/units.ts";
+import { ruleOf } from "../rules.ts";
+import { switchNumber } from "../switches.ts";
+import type { Average } from "./average.ts";
+import type { AccountContext } from "./context.ts";
+import { COEFFICIENT_ONE, type NormDays, type NormVolumes, normRow } from "./norm.ts";
+import type { EnergyPart } from "./pricing.ts";
+import { datedAt, valueAt } from "./tariffs.ts";
+
+/** Days of a month that no meter measured. */
+export interface Gap {
+  readonly month: Month;
+  readonly point: number;
+  readonly from: Day;
+  readonly to: Day;
+  /** True for all served days of the month, false for the days between two meters. */
+  readonly whole: boolean;
+  /** Periods in a row billed without a reading before this one. */
+  readonly missed: number;
+  readonly hasMeter: boolean;
+  readonly everMetered: boolean;
+}
+
+export interface Estimate {
+  readonly gap: Gap;
+  readonly average: Extract<Average, { possible: true }> | null;
+  readonly norm: NormEstimate | null;
+  readonly parts: readonly EnergyPart[];
+  /** Parts of the billed volume with K, split and priced like `parts`; null when K = 1. */
+  readonly raised: readonly EnergyPart[] | null;
+}
+
+export interface NormEstimate {
+  readonly entries: readonly (NormDays & { readonly version: NormVersion })[];
+  readonly volumes: NormVolumes;
+  /** 10⁻². */
+  readonly coefficient: number;
+}
+
+export type EstimateResult =
+  | { readonly ok: true; readonly value: Estimate }
+  | { readonly ok: false; readonly problem: Problem };
+
+/**
+ * Energy of days without a measure: the mean of the metered months for at most three periods in a row, then the
+ * norm; the norm at once when there was never a meter or no mean can be made.
+ *
+ * @see ПП РФ 354 п. 59, 60
+ */
+export function estimate(
+  context: AccountContext,
+  gap: Gap,
+  history: readonly MeteredMonth[],
+): EstimateResult {
+  const limit = switchNumber(context.switches, "average.maxPeriods", 0);
+  if (gap.everMetered && (gap.missed < limit || !gap.whole)) {
+    const average = ruleOf(context.rules, "households.average").volumes({
+      history: history.filter((entry) => entry.month < gap.month),
+      days: gap.to - gap.from,
+      daysOfMonth: daysIn(gap.month),
+      scale: switchNumber(context.switches, "average.scale", 0),
+    });
+    if (average.possible) return { ok: true, value: byAverage(gap, average) };
+  }
+  return byNorm(context, gap);
+}
+
+function byAverage(gap: Gap, average: Extract<Average, { possible: true }>): Estimate {
+  const parts: EnergyPart[] = [];
+  for (const zone of ZONES) {
+    const volume = average.volumes[zone];
+    if (volume === undefined) continue;
+    const { point, from, to } = gap;
+    parts.push({ kind: "AVERAGE", point, zone, volume, from, to, pricedOn: null });
+  }
+  return { gap, average, norm: null, parts, raised: null };
+}
+
+function byNorm(context: AccountContext, gap: Gap): EstimateResult {
+  const entries = normEntries(context, gap);
+  if (entries === null) {
+    const at = formatMonth(gap.month);
+    return { ok: false, problem: { code: "NO_NORM", at, object: context.facts.number } };
+  }
+  const daysOfMonth = daysIn(gap.month);
+  const coefficient = coefficientOf(context, gap);
+  const volumes = ruleOf(context.rules, "households.norm").volumes({
+    entries,
+    daysOfMonth,
+    activeDays: daysOfMonth,
+    coefficient,
+  });
+  const { point, from, to } = gap;
+  const part = (volume: Volume): EnergyPart[] => [
+    { kind: "NORM", point, zone: "T0", volume, from, to, pricedOn: null },
+  ];
+  return {
+    ok: true,
+    value: {
+      gap,
+      average: null,
+      norm: { entries, volumes, coefficient },
+      parts: part(volumes.base),
+      raised: coefficient === COEFFICIENT_ONE ? null : part(volumes.billed),
+    },
+  };
+}
+
+function coefficientOf(context: AccountContext, gap: Gap): number {
+  if (!gap.everMetered) return switchNumber(context.switches, "norm.k.noMeter", 2);
+  if (!gap.hasMeter) return switchNumber(context.switches, "norm.k.p59a", 2);
+  return COEFFICIENT_ONE;
+}
+
+/** Person-days of the gap by norm version; the row by the persons of its last day. Null when a day has no norm. */
+function normEntries(context: AccountContext, gap: Gap): NormEstimate["entries"] | null {
+  const { norm: codes, residents } = context.facts;
+  const persons = valueAt(residents, (gap.to - 1) as Day) ?? 0;
+  const entries: { norm: Volume; personDays: number; version: NormVersion }[] = [];
+  let at = gap.from;
+  while (at < gap.to) {
+    const code = datedAt(codes, at);
+    if (code === undefined) return null;
+    const version = (context.law.norms[code.value] ?? []).find(
+      (item) => item.from <= at && (item.to === null || at < item.to),
+    );
+    const row = version === undefined ? undefined : normRow(version.perPerson, persons);
+    if (version === undefined || row === undefined) return null;
+    const end = Math.min(gap.to, code.to ?? gap.to, version.to ?? gap.to) as Day;
+    let personDays = 0;
+    for (const item of residents) {
+      const from = Math.max(at, item.from);
+      const to = Math.min(end, item.to ?? end);
+      if (to > from) personDays += item.value * (to - from);
+    }
+    const last = entries[entries.length - 1];
+    if (last !== undefined && last.version === version) last.personDays += personDays;
+    else entries.push({ norm: row, personDays, version });
+    at = end;
+  }
+  return entries;
+}

@@ -1,0 +1,89 @@
+import { invariant } from "../../normalizer/model/result.ts";
+import {
+  divideRoundBig,
+  type Kopecks,
+  kopecks,
+  type Price,
+  type Volume,
+  volume,
+} from "../../normalizer/model/units.ts";
+
+/** Coefficients of norm and delay, 10⁻²: 1.5 = 150, 0.95 = 95. */
+export const COEFFICIENT_ONE = 100;
+
+/** Norm × person-days of days with one norm; a month with one norm is one entry. */
+export interface NormDays {
+  /** kWh per person and month, 10⁻⁴. */
+  readonly norm: Volume;
+  /** Σ persons × days of their stay. */
+  readonly personDays: number;
+}
+
+export interface NormInput {
+  readonly entries: readonly NormDays[];
+  readonly daysOfMonth: number;
+  /** Days of the month on which the service was on; equal to daysOfMonth for a whole month. */
+  readonly activeDays: number;
+  /** Повышающий коэффициент, 10⁻², >= 100. */
+  readonly coefficient: number;
+}
+
+export interface NormVolumes {
+  /** round4 of the volume without the coefficient. */
+  readonly base: Volume;
+  /** Billed volume: V × K rounded once, from the unrounded product (прил. 2, формула 4(1)). */
+  readonly billed: Volume;
+}
+
+/**
+ * V = N × Σ(person-days) / days of month × active days / days of month, and V × K.
+ * @see ПП РФ 354 п. 42, прил. 2, формулы 4 и 4(1)
+ */
+export function normVolumes(input: NormInput): NormVolumes {
+  invariant(input.coefficient >= COEFFICIENT_ONE, "a surcharge coefficient is at least 1");
+  const { numerator, denominator } = exactNorm(input);
+  const base = divideRoundBig(numerator, denominator);
+  const billed = divideRoundBig(numerator * BigInt(input.coefficient), denominator * 100n);
+  return { base: volume(Number(base)), billed: volume(Number(billed)) };
+}
+
+/**
+ * Снижение платы while the supplier is late with a meter: payable = round2(V × T × k) of the unrounded V, and the
+ * line is what it differs by from the line of the norm. Only whole months after the term are passed in.
+ *
+ * @param exact       V as a fraction of 10⁻⁴ kWh
+ * @param coefficient 10⁻², < 100: 0.95 = 95
+ * @returns kopecks, zero or negative
+ * @see ПП РФ 354, снижение платы на 5 % при нарушении срока установки прибора (с 01.01.2026)
+ */
+export function delayReduction(
+  exact: { readonly numerator: bigint; readonly denominator: bigint },
+  price: Price,
+  coefficient: number,
+  charged: Kopecks,
+): Kopecks {
+  invariant(coefficient < COEFFICIENT_ONE, "a reduction coefficient is below 1");
+  const payable = divideRoundBig(
+    exact.numerator * BigInt(price) * BigInt(coefficient),
+    exact.denominator * 1_000_000_000n,
+  );
+  return kopecks(Number(payable) - charged);
+}
+
+/** The unrounded V of `normVolumes` without its coefficient. */
+export function exactNorm(input: NormInput): {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+} {
+  let numerator = 0n;
+  for (const entry of input.entries) numerator += BigInt(entry.norm) * BigInt(entry.personDays);
+  return {
+    numerator: numerator * BigInt(input.activeDays),
+    denominator: BigInt(input.daysOfMonth) ** 2n,
+  };
+}
+
+/** Row of a norm table by the number of persons; the last row also for more, the first also for none. */
+export function normRow(perPerson: readonly Volume[], persons: number): Volume | undefined {
+  return perPerson[Math.min(Math.max(persons, 1), perPerson.length) - 1];
+}
