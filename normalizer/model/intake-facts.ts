@@ -151,12 +151,27 @@ export interface ReadingContext {
   readonly meters: ReadonlyMap<string, readonly MeterRoute[]>;
   /** Account numbers of the message that exist. */
   readonly accounts: ReadonlySet<string>;
+  /** Readings in force of these meters. */
+  readonly stored: readonly StoredReading[];
 }
 
 /** A reading to write; `replaces` ends the version in force of the same meter and boundary. */
 export interface ReadingWrite {
   readonly fact: ReadingFact;
   readonly replaces: boolean;
+}
+
+/**
+ * What intake makes of the readings of one message that one shard has the meters of. Meters and stored readings are
+ * read under the shard's lock; records whose meter is unknown come with an empty context and wait.
+ */
+export interface NormalisedReadings {
+  readonly writes: readonly ReadingWrite[];
+  readonly waiting: readonly WaitingEntry[];
+  readonly problems: readonly Problem[];
+  readonly counts: RecordCounts;
+  /** Records whose values the store has already: a counted no-op. */
+  readonly unchanged: number;
 }
 
 /** Kind of fact or key whose appearance lets a waiting record go on. */

@@ -48,6 +48,8 @@ export interface IntervalPeriod {
 
 /** What a numbered message of intervals says of itself; the day and number decide which version is the latest. */
 export interface IntervalMessageHeader {
+  /** `message/@class`, "80020": numbers are unique per sender, class and day. */
+  readonly messageClass: string;
   readonly senderInn: Inn;
   readonly senderName: string;
   readonly day: Day;
