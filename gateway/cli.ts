@@ -1,8 +1,12 @@
+import { StoreError } from "../normalizer/store/store-error.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from "./command.ts";
 
 /** A new command is its module and a line here; modules are loaded only when called. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  migrate: () => import("./commands/migrate.ts"),
+  backup: () => import("./commands/backup.ts"),
+  restore: () => import("./commands/restore.ts"),
   law: () => import("./commands/law.ts"),
 };
 
@@ -36,6 +40,10 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     if (error instanceof UsageError || isParseArgsError(error)) {
       context.note(`${error.message}\nhub ${command.name} ${command.usage}`);
       return EXIT_USAGE;
+    }
+    if (error instanceof StoreError) {
+      context.note(error.message);
+      return EXIT_FAILED;
     }
     context.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return EXIT_FAILED;
