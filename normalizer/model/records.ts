@@ -17,6 +17,8 @@ export interface IntervalRecord {
   /** "energy" of a point, of a group, or of a flow between two codes; they share one form. */
   readonly of: "point" | "group" | "flow";
   readonly pointName: string;
+  /** `area/@timezone` as written; only checked against the partner's zone. */
+  readonly areaTimezone: string | null;
   readonly day: Day;
   readonly periods: readonly IntervalPeriod[];
   /** Problems of form that parse has seen inside this channel (`BAD_NUMBER:…`); the rest of it stays. */
@@ -29,7 +31,7 @@ export interface IntervalSourceKey {
   readonly areaInn: string;
   /** Opaque, 1–64 characters. A flow has "codefrom:codeto". */
   readonly pointCode: string;
-  /** "01" … "04" by rule; "group" and "flow" where the format has no channel. */
+  /** "01" … "04" by rule; "group" and "peretok" where the format has no channel. */
   readonly channelCode: string;
 }
 
@@ -40,8 +42,10 @@ export interface IntervalPeriod {
   readonly endMinute: number;
   /** `period/@summer` of a clock-change day: before (true) or after (false) the change. */
   readonly summer: boolean | null;
-  /** Integer of 10⁻⁶ kWh or kvarh for the whole period; null = the element is empty or its text was refused. */
+  /** Integer of 10⁻⁶ kWh or kvarh for the whole period; null = no number there, or it was refused. */
   readonly value: number | null;
+  /** The text was no usable number; `problems` of the record has its code. Always false beside a value. */
+  readonly refused: boolean;
   /** Source's own status: "commercial" counts as actual, "questionable" as Q. */
   readonly status: "commercial" | "questionable";
 }
