@@ -67,6 +67,7 @@ export class HeaderReader {
       return null;
     }
     return {
+      messageClass,
       senderInn: senderInn as Inn,
       senderName: this.#fields.get("message/sender/name") ?? "",
       day,
