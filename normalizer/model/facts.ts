@@ -180,10 +180,21 @@ export interface OneRateVersion extends DayRange {
   readonly origin: Origin;
 }
 
+/** The store keeps the place in this list: a new kind goes to the end. */
+export const ENTRY_KINDS = [
+  "OPENING",
+  "CHARGE",
+  "CORRECTION",
+  "PAYMENT",
+  "REVERSAL",
+  "PENALTY",
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
 /** A sum owed or paid on one account, in posting order; settlement derives everything else from these. */
 export interface LedgerEntry {
   readonly account: AccountId;
-  readonly kind: "OPENING" | "CHARGE" | "CORRECTION" | "PAYMENT" | "REVERSAL" | "PENALTY";
+  readonly kind: EntryKind;
   /** Day from which the sum counts: the payment's date, the last day of the billed month. */
   readonly valueDay: Day;
   /** Open period in which it was posted. */

@@ -25,6 +25,26 @@ create table capture_part (
   constraint capture_part_pkey PRIMARY KEY (message, received_on, part)
 ) partition by RANGE (received_on);
 
+create table charge_line (
+  run bigint not null,
+  site bigint not null,
+  account bigint not null,
+  point bigint not null,
+  volume bigint not null,
+  price bigint,
+  amount bigint not null,
+  vat bigint,
+  origin date not null,
+  tariff_from date,
+  shard smallint not null,
+  ordinal smallint not null,
+  kind smallint not null,
+  rule smallint not null,
+  zone smallint not null,
+  range smallint not null,
+  constraint charge_line_pkey PRIMARY KEY (shard, site, account, ordinal, run)
+) partition by LIST (run);
+
 create table charge_run (
   id bigint not null,
   organisation integer not null,
@@ -38,6 +58,17 @@ create table charge_run (
   author text not null,
   constraint charge_run_pkey PRIMARY KEY (id)
 );
+
+create table checkpoint (
+  shard smallint not null,
+  site bigint not null,
+  account bigint not null,
+  period date not null,
+  balance bigint not null,
+  debt_origins date[] not null,
+  debt_amounts bigint[] not null,
+  constraint checkpoint_pkey PRIMARY KEY (shard, site, account, period)
+) partition by RANGE (period);
 
 create table closing (
   shard smallint not null,
@@ -123,6 +154,22 @@ create table interval_patch (
   constraint interval_patch_first_slot_check CHECK (((first_slot >= 0) AND (first_slot <= 47)))
 ) partition by RANGE (received_on);
 
+create table ledger_entry (
+  shard smallint not null,
+  site bigint not null,
+  account bigint not null,
+  value_day date not null,
+  seq bigint not null,
+  at bigint not null,
+  organisation integer not null,
+  kind smallint not null,
+  period date not null,
+  origin date,
+  amount bigint not null,
+  message bigint not null,
+  constraint ledger_entry_pkey PRIMARY KEY (shard, site, account, value_day, seq, at)
+) partition by RANGE (value_day);
+
 create table leg (
   shard smallint not null,
   message bigint not null,
@@ -190,6 +237,19 @@ create table run_chunk (
   constraint run_chunk_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text])))
 );
 
+create table run_entry (
+  run bigint not null,
+  site bigint not null,
+  account bigint not null,
+  amount bigint not null,
+  value_day date not null,
+  origin date,
+  shard smallint not null,
+  ordinal smallint not null,
+  kind smallint not null,
+  constraint run_entry_pkey PRIMARY KEY (shard, site, account, ordinal, run)
+) partition by LIST (run);
+
 create table run_event (
   shard smallint not null,
   seq bigint not null,
@@ -200,6 +260,19 @@ create table run_event (
   constraint run_event_pkey PRIMARY KEY (shard, seq, run),
   constraint run_event_event_check CHECK ((event = ANY (ARRAY['APPROVED'::text, 'DISCARDED'::text]))),
   constraint run_event_shard_check CHECK ((shard = 256))
+);
+
+create table run_problem (
+  run bigint not null,
+  shard smallint not null,
+  site bigint not null,
+  account bigint not null,
+  ordinal integer not null,
+  code text not null,
+  at text not null,
+  object text,
+  details jsonb,
+  constraint run_problem_pkey PRIMARY KEY (shard, run, site, account, ordinal)
 );
 
 create table schema_migration (
@@ -282,6 +355,78 @@ CREATE INDEX waiting_open ON waiting_record USING btree (kind, key) WHERE (NOT t
 
 create sequence object_id as bigint increment 1 minvalue 1000 maxvalue 9223372036854775807 start 1000;
 
+create view charge_line_text as
+ SELECT l.run,
+    r.period,
+    r.organisation,
+    l.shard,
+    l.site,
+    l.account,
+    l.ordinal,
+    (ARRAY['METER'::text, 'METER_DELTA'::text, 'AVERAGE'::text, 'NORM'::text, 'KPOV'::text, 'KDELAY'::text, 'FIXED'::text, 'OWN'::text, 'SECTION'::text, 'COMMON'::text, 'ODN'::text, 'ABSENCE'::text, 'TAMPER'::text, 'MANUAL'::text, 'ENERGY'::text, 'CAPACITY'::text, 'TRANSMISSION_POWER'::text, 'FACT_OVER_PLAN'::text, 'PLAN_OVER_FACT'::text, 'PLAN_SUM'::text, 'DEVIATION_ABS'::text])[l.kind + 1] AS kind,
+    (r.rules -> l.rule::integer) ->> 'rule'::text AS rule,
+    ((r.rules -> l.rule::integer) ->> 'version'::text)::integer AS rule_version,
+    l.point,
+    (ARRAY['T0'::text, 'T1'::text, 'T3'::text, 'T2'::text])[l.zone + 1] AS zone,
+    l.range,
+    l.origin,
+    l.tariff_from,
+    l.volume,
+    l.price,
+    l.amount,
+    l.vat
+   FROM charge_line l
+     JOIN charge_run r ON r.id = l.run
+  WHERE (EXISTS ( SELECT
+           FROM run_event e
+          WHERE e.run = l.run AND e.event = 'APPROVED'::text));
+
+create view ledger as
+ SELECT e.shard,
+    e.site,
+    e.account,
+    e.value_day,
+    r.period,
+    e.origin,
+    e.kind,
+    e.amount,
+    e.run,
+    NULL::bigint AS message,
+    NULL::bigint AS at
+   FROM run_entry e
+     JOIN charge_run r ON r.id = e.run
+  WHERE (EXISTS ( SELECT
+           FROM run_event v
+          WHERE v.run = e.run AND v.event = 'APPROVED'::text))
+UNION ALL
+ SELECT ledger_entry.shard,
+    ledger_entry.site,
+    ledger_entry.account,
+    ledger_entry.value_day,
+    ledger_entry.period,
+    ledger_entry.origin,
+    ledger_entry.kind,
+    ledger_entry.amount,
+    NULL::bigint AS run,
+    ledger_entry.message,
+    ledger_entry.at
+   FROM ledger_entry;
+
+CREATE OR REPLACE FUNCTION drop_run(run bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('run_tables'), hashtext(run::text));
+  if not exists (
+    select from run_event e where e.run = drop_run.run and e.event = 'DISCARDED') then
+    raise exception 'not a discarded run: %', run;
+  end if;
+  execute format('drop table if exists %I, %I', 'charge_line_' || run, 'run_entry_' || run);
+end $function$;
+
 CREATE OR REPLACE FUNCTION ensure_partitions(parent text, days date[])
  RETURNS integer
  LANGUAGE plpgsql
@@ -342,20 +487,111 @@ begin
   return made;
 end $function$;
 
+CREATE OR REPLACE FUNCTION open_run(run bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  parent text;
+  hub text;
+begin
+  perform pg_advisory_xact_lock(hashtext('run_tables'), hashtext(run::text));
+  if exists (select from run_event e where e.run = open_run.run)
+    or not exists (select from charge_run c where c.id = open_run.run) then
+    raise exception 'not an open run: %', run;
+  end if;
+  foreach parent in array array['charge_line', 'run_entry'] loop
+    continue when to_regclass(quote_ident(parent || '_' || run)) is not null;
+    execute format('create table %I (like %I including defaults, check (run = %L::bigint))',
+      parent || '_' || run, parent, run);
+    if exists (select from pg_extension where extname = 'citus') then
+      execute format('select create_distributed_table(%L, %L)', parent || '_' || run, 'shard');
+    end if;
+    for hub in select role from hub_access loop
+      execute format('grant select, insert on %I to %I', parent || '_' || run, hub);
+    end loop;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION post_run(run bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  part bigint;
+  parent text;
+  parts bigint[];
+begin
+  perform pg_advisory_xact_lock(hashtext('run_tables'), hashtext(run::text));
+  parts := array(
+    select c.id from charge_run c
+    where (c.id = post_run.run or c.parent = post_run.run)
+      and not exists (select from run_event e where e.run = c.id and e.event = 'DISCARDED')
+    order by c.id);
+  if not run = any (parts)
+    or exists (select from run_chunk k where k.run = any (parts) and k.state <> 'done') then
+    raise exception 'not a complete run: %', run;
+  end if;
+  foreach part in array parts loop
+    foreach parent in array array['charge_line', 'run_entry'] loop
+      perform replace_sites(parent, parts, part);
+    end loop;
+  end loop;
+  foreach part in array parts loop
+    foreach parent in array array['charge_line', 'run_entry'] loop
+      continue when exists (
+        select from pg_inherits where inhrelid = to_regclass(quote_ident(parent || '_' || part)));
+      execute format('alter table %I add primary key (shard, site, account, ordinal, run)',
+        parent || '_' || part);
+      execute format('alter table %I attach partition %I for values in (%L)',
+        parent, parent || '_' || part, part);
+    end loop;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION replace_sites(parent text, parts bigint[], child bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  earlier bigint;
+begin
+  foreach earlier in array parts loop
+    continue when earlier >= child or exists (
+      select from pg_inherits where inhrelid = to_regclass(quote_ident(parent || '_' || earlier)));
+    execute format(
+      'delete from %I l using run_chunk k
+       where k.run = %L and l.shard = k.shard and l.site between k.first_site and k.last_site',
+      parent || '_' || earlier, child);
+  end loop;
+end $function$;
+
 grant insert, select on audit_entry to hub;
 grant insert, select on capture_part to hub;
+grant insert, select on charge_line to hub;
+grant select on charge_line_text to hub;
 grant insert, select on charge_run to hub;
+grant insert, select on checkpoint to hub;
 grant insert, select on closing to hub;
 grant insert, select, update (done) on document to hub;
 grant insert, select, update (end_seq) on fact to hub;
 grant delete, insert, select, update on interval_day to hub;
 grant insert, select on interval_patch to hub;
+grant select on ledger to hub;
+grant insert, select on ledger_entry to hub;
 grant insert, select on leg to hub;
 grant insert, select, update (outcome), update (state) on message to hub;
 grant insert, select on message_problem to hub;
 grant insert, select, update (end_seq) on reading to hub;
 grant insert, select, update (accounts), update (lines), update (state), update (worker) on run_chunk to hub;
+grant insert, select on run_entry to hub;
 grant insert, select on run_event to hub;
+grant insert, select on run_problem to hub;
 grant select on schema_migration to hub;
 grant insert, select, update (seq) on shard_counter to hub;
 grant insert, select on unique_key to hub;

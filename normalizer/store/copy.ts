@@ -1,0 +1,211 @@
+import { invariant } from "../model/result.ts";
+
+/** Bytes of about this size go to the server as one message. */
+const CHUNK_CHARACTERS = 65_536;
+const TAB = 9;
+const NEWLINE = 10;
+const COMMA = 44;
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
+const BACKSLASH = 92;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+const SPECIAL = /[\\\n\r\t]/g;
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+const UNESCAPES: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/**
+ * Rows of COPY … FROM STDIN in the text format, written field by field, without an object per row. The order of the
+ * fields is that of the statement's column list. Give `chunks()` to `Transaction.copyIn`.
+ */
+export class CopyWriter {
+  #done: string[] = [];
+  #text = "";
+  #first = true;
+  #rows = 0;
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Any integer type; null is NULL. */
+  integer(value: number | null): this {
+    return this.#field(value === null ? "\\N" : `${value}`);
+  }
+
+  /** Any type whose text may hold every character but NUL; null is NULL. */
+  text(value: string | null): this {
+    return this.#field(value === null ? "\\N" : value.replace(SPECIAL, escapeOf));
+  }
+
+  /** An array of any integer type. */
+  integers(values: readonly number[]): this {
+    return this.#field(`{${values.join(",")}}`);
+  }
+
+  /** An array of dates or other text that needs no quotes. */
+  plainTexts(values: readonly string[]): this {
+    return this.#field(`{${values.join(",")}}`);
+  }
+
+  endRow(): void {
+    this.#text += "\n";
+    this.#first = true;
+    this.#rows += 1;
+    if (this.#text.length < CHUNK_CHARACTERS) return;
+    this.#done.push(this.#text);
+    this.#text = "";
+  }
+
+  chunks(): Iterable<string> {
+    return this.#text === "" ? this.#done : [...this.#done, this.#text];
+  }
+
+  #field(text: string): this {
+    this.#text += this.#first ? text : `\t${text}`;
+    this.#first = false;
+    return this;
+  }
+}
+
+/**
+ * Reads rows of COPY … TO STDOUT in the text format from one buffer, field by field, digits straight from the bytes:
+ * no string is made of a number and no object of a row. The caller knows the columns of its statement; dates are best
+ * asked for as `column - date '1970-01-01'`.
+ */
+export class CopyReader {
+  readonly #bytes: Buffer;
+  readonly #end: number;
+  #at = 0;
+
+  /** @param length bytes of `bytes` that are filled */
+  constructor(bytes: Buffer, length: number = bytes.length) {
+    this.#bytes = bytes;
+    this.#end = length;
+  }
+
+  /** True at the start of a row, false after the last one. */
+  more(): boolean {
+    return this.#at < this.#end;
+  }
+
+  /** @throws InvariantError on NULL, on anything but digits and beyond the safe range */
+  integer(): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let byte = bytes[at] as number;
+    const negative = byte === MINUS;
+    if (negative) byte = bytes[++at] as number;
+    const start = at;
+    let value = 0;
+    while (byte >= ZERO && byte <= NINE) {
+      value = value * 10 + (byte - ZERO);
+      byte = bytes[++at] as number;
+    }
+    if (at === start || (byte !== TAB && byte !== NEWLINE)) this.#refuse("integer");
+    if (value > Number.MAX_SAFE_INTEGER) this.#refuse("safe integer");
+    this.#at = at + 1;
+    return negative ? -value : value;
+  }
+
+  integerOrNull(): number | null {
+    return this.#takeNull() ? null : this.integer();
+  }
+
+  /** An integer array without NULLs; one dimension. */
+  integers(): number[] {
+    const bytes = this.#bytes;
+    const values: number[] = [];
+    let at = this.#at;
+    if (bytes[at] !== OPEN_BRACE) this.#refuse("array");
+    if (bytes[at + 1] === CLOSE_BRACE) {
+      this.#at = at + 3;
+      return values;
+    }
+    let byte = 0;
+    while (byte !== CLOSE_BRACE) {
+      byte = bytes[++at] as number;
+      const negative = byte === MINUS;
+      if (negative) byte = bytes[++at] as number;
+      const start = at;
+      let value = 0;
+      while (byte >= ZERO && byte <= NINE) {
+        value = value * 10 + (byte - ZERO);
+        byte = bytes[++at] as number;
+      }
+      if (at === start || (byte !== COMMA && byte !== CLOSE_BRACE)) this.#refuse("integer array");
+      if (value > Number.MAX_SAFE_INTEGER) this.#refuse("safe integer");
+      values.push(negative ? -value : value);
+    }
+    this.#at = at + 2;
+    return values;
+  }
+
+  /** @throws InvariantError on NULL */
+  text(): string {
+    if (this.#takeNull()) this.#refuse("text");
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    let escaped = false;
+    for (let byte = bytes[at]; byte !== TAB && byte !== NEWLINE; byte = bytes[++at]) {
+      if (byte === BACKSLASH) escaped = true;
+      if (at >= this.#end) this.#refuse("text");
+    }
+    this.#at = at + 1;
+    const text = bytes.toString("utf8", start, at);
+    return escaped ? text.replace(/\\(.)/g, unescapeOf) : text;
+  }
+
+  textOrNull(): string | null {
+    return this.#takeNull() ? null : this.text();
+  }
+
+  /** First byte of the field, for a choice among few known texts; does not move. */
+  peek(): number {
+    return this.#bytes[this.#at] as number;
+  }
+
+  /** Passes one field by. */
+  skip(): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    while (at < this.#end && bytes[at] !== TAB && bytes[at] !== NEWLINE) at++;
+    this.#at = at + 1;
+  }
+
+  #takeNull(): boolean {
+    // A text that is a backslash and N comes doubled: \\N; so these two bytes before a delimiter are NULL alone.
+    const bytes = this.#bytes;
+    if (bytes[this.#at] !== BACKSLASH || bytes[this.#at + 1] !== 78) return false;
+    this.#at += 3;
+    return true;
+  }
+
+  #refuse(what: string): never {
+    const field = this.#bytes.toString("utf8", this.#at, Math.min(this.#at + 40, this.#end));
+    invariant(false, `COPY: not a ${what} at ${this.#at}: ${field}`);
+    throw new Error("unreachable");
+  }
+}
+
+function escapeOf(character: string): string {
+  return ESCAPES[character] ?? character;
+}
+
+function unescapeOf(_: string, character: string): string {
+  return UNESCAPES[character] ?? character;
+}
