@@ -93,6 +93,8 @@ module.exports = {
   options: {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
+    // A checkout may share node_modules by a link: rules name packages by their path inside the project.
+    preserveSymlinks: true,
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(build|gateway/console/app)/" },
     enhancedResolveOptions: {

@@ -1,4 +1,5 @@
 import { invariant } from "../normalizer/model/result.ts";
+import { oneRateLine } from "./businesses/one-rate.ts";
 import { type Average, type AverageInput, averageVolumes } from "./households/average.ts";
 import { registerDifference } from "./households/meter.ts";
 import { type NormInput, type NormVolumes, normVolumes } from "./households/norm.ts";
@@ -23,6 +24,7 @@ export interface RuleFunctions {
     readonly volumes: (input: NormInput) => NormVolumes;
     readonly price: (input: PricingInput) => Pricing;
   };
+  readonly "businesses.oneRate": { readonly line: typeof oneRateLine };
   readonly "recalculation.difference": {
     readonly differences: (input: DifferenceInput) => readonly LineDifference[];
   };
@@ -42,6 +44,7 @@ export const RULES: RuleRegistry = {
   "households.meter": { 1: { difference: registerDifference, price: priceEnergy } },
   "households.average": { 1: { volumes: averageVolumes, price: priceEnergy } },
   "households.norm": { 1: { volumes: normVolumes, price: priceEnergy } },
+  "businesses.oneRate": { 1: { line: oneRateLine } },
   "recalculation.difference": { 1: { differences: differencesOf } },
 };
 
@@ -50,6 +53,7 @@ export const CURRENT_RULES: RuleVersions = {
   "households.meter": 1,
   "households.average": 1,
   "households.norm": 1,
+  "businesses.oneRate": 1,
   "recalculation.difference": 1,
 };
 

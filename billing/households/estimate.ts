@@ -5,11 +5,11 @@ import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Volume } from "../../normalizer/model/units.ts";
 import { ruleOf } from "../rules.ts";
 import { switchNumber } from "../switches.ts";
+import { datedAt, valueAt } from "../validity.ts";
 import type { Average } from "./average.ts";
 import type { AccountContext } from "./context.ts";
 import { COEFFICIENT_ONE, type NormDays, type NormVolumes, normRow } from "./norm.ts";
 import type { EnergyPart } from "./pricing.ts";
-import { datedAt, valueAt } from "./tariffs.ts";
 
 /** Days of a month that no meter measured. */
 export interface Gap {

@@ -29,16 +29,3 @@ function earlier(a: Day | null, b: Day | null): Day | null {
   if (b === null) return a;
   return a < b ? a : b;
 }
-
-/** Value in force on the day, or undefined. */
-export function valueAt<Value>(values: readonly Dated<Value>[], day: Day): Value | undefined {
-  return datedAt(values, day)?.value;
-}
-
-/** Dated value in force on the day, or undefined. */
-export function datedAt<Value>(
-  values: readonly Dated<Value>[],
-  day: Day,
-): Dated<Value> | undefined {
-  return values.find((item) => item.from <= day && (item.to === null || day < item.to));
-}
