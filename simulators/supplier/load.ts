@@ -7,7 +7,7 @@ import { MONTHS_BEFORE } from "./households.ts";
 import type { SupplierPlan } from "./plan.ts";
 import { idsOf } from "./plan.ts";
 import type { LoadContext, TableRows } from "./rows.ts";
-import { FACTS, KEYS, openingReadings, READINGS } from "./rows.ts";
+import { openingReadings, TABLES } from "./rows.ts";
 
 export interface LoadedSupplier {
   readonly plan: SupplierPlan;
@@ -39,13 +39,14 @@ export async function loadSupplier(
   await ensurePartitions(owner, "message", [today]);
   await ensurePartitions(owner, "capture_part", [today]);
   await ensurePartitions(owner, "reading", readingMonths(plan));
+  const lastBefore = formatDay(firstDay(addMonths(plan.period, -1)));
+  await ensurePartitions(owner, "ledger_entry", [lastBefore]);
   return owner.transaction(async (transaction) => {
     const seqs = await takeSeqs(transaction);
     const context: LoadContext = { plan, message, seqs };
     await storeMessage(transaction, context, today);
     let rows = 0;
-    for (const table of [FACTS, KEYS, READINGS])
-      rows += await copyRows(transaction, table, context);
+    for (const table of TABLES) rows += await copyRows(transaction, table, context);
     return { plan, message, rows };
   });
 }

@@ -1,6 +1,7 @@
 import type { Day } from "../../normalizer/model/dates.ts";
-import { addDays, formatDay } from "../../normalizer/model/dates.ts";
+import { addDays, addMonths, firstDay, formatDay } from "../../normalizer/model/dates.ts";
 import type { FactBodies, FactKind } from "../../normalizer/model/fact-bodies.ts";
+import { ENTRY_KINDS } from "../../normalizer/model/facts.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { Business } from "./businesses.ts";
 import { business, HEAD_END_INN, HEAD_END_NAME } from "./businesses.ts";
@@ -69,6 +70,29 @@ export const READINGS: TableRows = {
   ],
   rows: readingRows,
 };
+
+/** Debts and advances that the consumers bring along from the time before. */
+export const LEDGER: TableRows = {
+  table: "ledger_entry",
+  columns: [
+    "shard",
+    "site",
+    "account",
+    "value_day",
+    "seq",
+    "at",
+    "organisation",
+    "kind",
+    "period",
+    "origin",
+    "amount",
+    "message",
+  ],
+  rows: ledgerRows,
+};
+
+/** Every table that a supplier fills, in the order of loading. */
+export const TABLES: readonly TableRows[] = [FACTS, KEYS, READINGS, LEDGER];
 
 interface Place {
   readonly shard: number;
@@ -219,6 +243,20 @@ function* readingRows({ plan, message, seqs }: LoadContext): Iterable<string> {
     const stateAt = formatDay(addDays(state.readOn, 1));
     yield `${shard}\t${site}\t${state.meter.meter}\t${stateAt}\t${seqs[shard]}\t` +
       `${plan.organisation}\t{${state.values.join(",")}}\t${state.source}\t${message}\t${row}\n`;
+  }
+}
+
+/** An opening sum belongs to the month before the first billed one; an advance to none. */
+function* ledgerRows({ plan, message, seqs }: LoadContext): Iterable<string> {
+  const valueDay = formatDay(addDays(firstDay(plan.period), -1));
+  const before = formatDay(firstDay(addMonths(plan.period, -1)));
+  const kind = ENTRY_KINDS.indexOf("OPENING");
+  for (let index = 0; index < plan.households; index += 1) {
+    const { ids, openingKopecks } = household(plan, index);
+    if (openingKopecks === 0) continue;
+    const origin = openingKopecks > 0 ? before : "\\N";
+    yield `${ids.shard}\t${ids.site}\t${ids.account}\t${valueDay}\t${seqs[ids.shard]}\t${index}\t` +
+      `${plan.organisation}\t${kind}\t${before}\t${origin}\t${openingKopecks}\t${message}\n`;
   }
 }
 
