@@ -1,0 +1,83 @@
+import { CURRENT_RULES } from "../../billing/rules.ts";
+import type { Month } from "../../normalizer/model/dates.ts";
+import { formatMonth } from "../../normalizer/model/dates.ts";
+import type { OrganisationId, RunId } from "../../normalizer/model/ids.ts";
+import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import { takePin } from "../../normalizer/store/documents.ts";
+import { addChunks, createRun } from "../../normalizer/store/results.ts";
+import type { Run } from "../../normalizer/store/runs.ts";
+import { planChunks, readPeriods, readRun, readRuns } from "../../normalizer/store/runs.ts";
+import { inShard } from "../../normalizer/store/shard-transaction.ts";
+
+/** The run cannot be what was asked for; the text says what to do. */
+export class RunRefusedError extends Error {
+  override readonly name = "RunRefusedError";
+}
+
+export interface RunRequest {
+  readonly organisation: OrganisationId;
+  readonly period: Month;
+  readonly author: string;
+  /** Accounts of a chunk: the unit of work and of one transaction. */
+  readonly accountsMax: number;
+}
+
+/**
+ * The open run of the period, or a new one: pinned to what the store knows now, with the newest rules. What a posted
+ * run of the period has billed is left out by the assembler, so a second run bills what the first had to hold.
+ *
+ * @throws RunRefusedError when the period is closed, or an earlier one is posted and not closed
+ */
+export async function openRun(database: Database, request: RunRequest): Promise<Run> {
+  const { organisation, period } = request;
+  const open = (await readRuns(database, organisation, period)).find(
+    ({ state }) => state === "OPEN",
+  );
+  if (open !== undefined) return withChunks(database, open.run);
+  await requireOpenPeriod(database, organisation, period);
+  const pin = await inShard(database, COMMON_SHARD, takePin);
+  const run = await createRun(database, {
+    organisation,
+    period,
+    kind: "MAIN",
+    parent: null,
+    pin,
+    rules: Object.entries(CURRENT_RULES).map(([rule, version]) => ({ rule, version })),
+    scope: { accountsMax: request.accountsMax },
+    author: request.author,
+  });
+  return withChunks(database, run);
+}
+
+/** Chunks are planned from the pin and added again after a kill; what is there stays. */
+async function withChunks(database: Database, id: RunId): Promise<Run> {
+  const run = await readRun(database, id);
+  await addChunks(database, await planChunks(database, run));
+  return run;
+}
+
+async function requireOpenPeriod(
+  database: Database,
+  organisation: OrganisationId,
+  period: Month,
+): Promise<void> {
+  const { lastPosted, lastClosed } = await readPeriods(database, organisation);
+  if (lastClosed !== null && period <= lastClosed) {
+    throw new RunRefusedError(
+      `Период ${formatMonth(period)} закрыт. Поздние данные дадут перерасчёт в открытом периоде.`,
+    );
+  }
+  if (lastPosted !== null && period > lastPosted && lastPosted !== lastClosed) {
+    throw new RunRefusedError(
+      `Начисления за ${formatMonth(lastPosted)} утверждены, но период не закрыт. ` +
+        `Сначала: hub close --period ${formatMonth(lastPosted)}`,
+    );
+  }
+  if (lastPosted !== null && period < lastPosted) {
+    throw new RunRefusedError(
+      `Уже начислен более поздний период ${formatMonth(lastPosted)}; ` +
+        "пропущенный месяц начислится в нём как перерасчёт.",
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { rulesOf } from "../../billing/rules.ts";
+import { slotTableOf } from "../../config/time-zones.ts";
+import type { RunId } from "../../normalizer/model/ids.ts";
+import type { AssemblyContext } from "../../normalizer/store/assembler/context.ts";
+import { readContext } from "../../normalizer/store/assembler/read-context.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import { claimChunk, writeChunk } from "../../normalizer/store/results.ts";
+import type { Run } from "../../normalizer/store/runs.ts";
+import { readProgress, readRun, STAGES } from "../../normalizer/store/runs.ts";
+import { billChunk } from "./bill-chunk.ts";
+
+export interface Progress {
+  readonly run: RunId;
+  readonly chunks: number;
+  readonly chunksDone: number;
+  readonly accounts: number;
+  readonly lines: number;
+  /** Time that the rest will take at the speed so far; null before the first chunk of this call. */
+  readonly remainingMs: number | null;
+}
+
+export interface WorkOptions {
+  /** Transactions at once in this process. */
+  readonly workers: number;
+  readonly onProgress: (progress: Progress) => void;
+  /** Stops between chunks; the run is gone on with by the next call. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Computes every chunk that is left of a run. May run in any number of processes at once and be killed anywhere: a
+ * chunk is its rows and its done-mark in one transaction, so it is there whole or not at all.
+ *
+ * @returns true when the run is complete, false when the signal stopped it
+ */
+export async function workOn(
+  database: Database,
+  id: RunId,
+  { workers, onProgress, signal }: WorkOptions,
+): Promise<boolean> {
+  const run = await readRun(database, id);
+  const context = await readContext(database, { ...run, slotTableOf });
+  const report = await progressOf(database, run, onProgress);
+  for (const stage of [STAGES.SITES, STAGES.CONTRACTS]) {
+    const loops = Array.from({ length: workers }, async (_, place) => {
+      while (!signal.aborted && (await nextChunk(database, run, context, stage, place))) {
+        await report();
+      }
+    });
+    await Promise.all(loops);
+    if (signal.aborted) return false;
+  }
+  await report();
+  return true;
+}
+
+/** @returns false when no chunk of the stage is left to claim */
+async function nextChunk(
+  database: Database,
+  run: Run,
+  context: AssemblyContext,
+  stage: number,
+  place: number,
+): Promise<boolean> {
+  const rules = rulesOf(Object.fromEntries(run.rules.map(({ rule, version }) => [rule, version])));
+  return database.transaction(async (transaction) => {
+    const chunk = await claimChunk(transaction, run.run, stage);
+    if (chunk === null) return false;
+    const results = await billChunk(transaction, context, rules, chunk);
+    await writeChunk(transaction, chunk, run.rules, results, `${process.pid}/${place}`);
+    return true;
+  });
+}
+
+async function progressOf(
+  database: Database,
+  { run }: Run,
+  onProgress: WorkOptions["onProgress"],
+): Promise<() => Promise<void>> {
+  const atStart = await readProgress(database, run);
+  const startedMs = performance.now();
+  return async () => {
+    const now = await readProgress(database, run);
+    const doneHere = now.chunksDone - atStart.chunksDone;
+    const left = now.chunks - now.chunksDone;
+    const elapsedMs = performance.now() - startedMs;
+    onProgress({
+      run,
+      ...now,
+      remainingMs: doneHere === 0 ? null : Math.round((elapsedMs / doneHere) * left),
+    });
+  };
+}

@@ -1,0 +1,28 @@
+import type { Month } from "../../model/dates.ts";
+import type { SlotTable } from "../../model/facts.ts";
+import type { OrganisationId } from "../../model/ids.ts";
+import type { Queryable } from "../database.ts";
+import type { Pin } from "../documents.ts";
+import type { AssemblyContext } from "./context.ts";
+import { commonPin } from "./context.ts";
+import { readLaw } from "./law.ts";
+import { readLawChanges, readPostedRuns } from "./posted-runs.ts";
+
+export interface ContextRequest {
+  readonly organisation: OrganisationId;
+  readonly period: Month;
+  readonly pin: Pin;
+  /** Local calendar of an IANA zone; the store has no time zone data of its own. */
+  readonly slotTableOf: (zone: string) => SlotTable;
+}
+
+/** What all chunks of a run share: law, switches and earlier runs as known at the pin. */
+export async function readContext(
+  queryable: Queryable,
+  { organisation, period, pin, slotTableOf }: ContextRequest,
+): Promise<AssemblyContext> {
+  const law = await readLaw(queryable, organisation, commonPin(pin));
+  const posted = await readPostedRuns(queryable, organisation, pin);
+  const lawChanges = await readLawChanges(queryable, organisation, posted, pin, period);
+  return { organisation, period, pin, law, posted, lawChanges, slotTableOf };
+}

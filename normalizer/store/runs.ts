@@ -1,0 +1,173 @@
+import type { Month } from "../model/dates.ts";
+import { day, monthOf } from "../model/dates.ts";
+import type { OrganisationId, RunId, Seq, Shard, SiteId } from "../model/ids.ts";
+import { COMMON_SHARD } from "../model/ids.ts";
+import type { Queryable } from "./database.ts";
+import { integer } from "./database.ts";
+import type { Pin } from "./documents.ts";
+import type { RuleVersion, RunChunk, RunState } from "./results.ts";
+import { monthText } from "./results.ts";
+import { StoreError } from "./store-error.ts";
+
+/** Households and ОДН per site; then the contracts, which may read what the sites have. */
+export const STAGES = { SITES: 1, CONTRACTS: 2 } as const;
+
+/** A run as it was created, and what has become of it. */
+export interface Run {
+  readonly run: RunId;
+  readonly organisation: OrganisationId;
+  readonly period: Month;
+  readonly kind: string;
+  readonly pin: Pin;
+  readonly rules: readonly RuleVersion[];
+  readonly accountsMax: number;
+  readonly author: string;
+  readonly state: RunState;
+}
+
+interface RunRow {
+  readonly id: string;
+  readonly organisation: number;
+  readonly period: string;
+  readonly kind: string;
+  readonly pin: string[];
+  readonly rules: readonly RuleVersion[];
+  readonly scope: { readonly accountsMax: number };
+  readonly author: string;
+  readonly event: "APPROVED" | "DISCARDED" | null;
+}
+
+const RUN_COLUMNS = `r.id, r.organisation, r.period, r.kind, r.pin, r.rules, r.scope, r.author, e.event`;
+
+/** @throws StoreError when there is no such run */
+export async function readRun(queryable: Queryable, run: RunId): Promise<Run> {
+  const [row] = await queryable.query<RunRow>(
+    `select ${RUN_COLUMNS} from charge_run r
+     left join run_event e on e.shard = $2 and e.run = r.id
+     where r.id = $1`,
+    [run, COMMON_SHARD],
+  );
+  if (row === undefined) throw new StoreError(`Расчёта ${run} нет в хранилище.`);
+  return runOf(row);
+}
+
+/** Runs of a period, the newest last. */
+export async function readRuns(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  period: Month,
+): Promise<readonly Run[]> {
+  const rows = await queryable.query<RunRow>(
+    `select ${RUN_COLUMNS} from charge_run r
+     left join run_event e on e.shard = $3 and e.run = r.id
+     where r.organisation = $1 and r.period = $2
+     order by r.id`,
+    [organisation, monthText(period), COMMON_SHARD],
+  );
+  return rows.map(runOf);
+}
+
+function runOf(row: RunRow): Run {
+  return {
+    run: integer(row.id) as RunId,
+    organisation: row.organisation as OrganisationId,
+    period: monthOf(day(row.period)),
+    kind: row.kind,
+    pin: row.pin.map((seq) => integer(seq) as Seq),
+    rules: row.rules,
+    accountsMax: row.scope.accountsMax,
+    author: row.author,
+    state: row.event ?? "OPEN",
+  };
+}
+
+/** Posted and closed months of an organisation: what a new run may be about. */
+export interface Periods {
+  readonly lastPosted: Month | null;
+  readonly lastClosed: Month | null;
+}
+
+export async function readPeriods(
+  queryable: Queryable,
+  organisation: OrganisationId,
+): Promise<Periods> {
+  const [row] = await queryable.query<{ posted: string | null; closed: string | null }>(
+    `select
+       (select max(r.period) from run_event e join charge_run r on r.id = e.run
+        where e.shard = $2 and e.event = 'APPROVED' and r.organisation = $1) as posted,
+       (select max(period) from closing where shard = $2 and organisation = $1) as closed`,
+    [organisation, COMMON_SHARD],
+  );
+  const monthOrNull = (text: string | null | undefined) =>
+    text === null || text === undefined ? null : monthOf(day(text));
+  return { lastPosted: monthOrNull(row?.posted), lastClosed: monthOrNull(row?.closed) };
+}
+
+interface ChunkRow {
+  readonly stage: number;
+  readonly shard: number;
+  readonly first_site: string;
+  readonly last_site: string;
+}
+
+/**
+ * Cuts the sites known at the pin of the run into chunks of about `accountsMax` accounts, never across a site or a
+ * shard. The same run always has the same chunks.
+ */
+export async function planChunks(queryable: Queryable, run: Run): Promise<readonly RunChunk[]> {
+  const rows = await queryable.query<ChunkRow>(
+    `with known as (
+       select case kind when 'contract' then ${STAGES.CONTRACTS} else ${STAGES.SITES} end as stage,
+         shard, site, count(distinct subject) as accounts
+       from fact
+       where kind in ('account', 'contract') and organisation = $1
+         and seq <= ($2::bigint[])[shard + 1]
+         and (end_seq = 0 or end_seq > ($2::bigint[])[shard + 1])
+       group by 1, shard, site
+     ), placed as (
+       select *, (sum(accounts) over (partition by stage, shard order by site) - accounts) / $3 as place
+       from known
+     )
+     select stage, shard, min(site) as first_site, max(site) as last_site
+     from placed
+     group by stage, shard, floor(place)
+     order by stage, shard, first_site`,
+    [run.organisation, run.pin, run.accountsMax],
+  );
+  return rows.map((row, index) => ({
+    run: run.run,
+    chunk: index + 1,
+    stage: row.stage,
+    shard: row.shard as Shard,
+    firstSite: integer(row.first_site) as SiteId,
+    lastSite: integer(row.last_site) as SiteId,
+  }));
+}
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly chunks: number;
+  readonly chunksDone: number;
+  readonly accounts: number;
+  readonly lines: number;
+}
+
+export async function readProgress(queryable: Queryable, run: RunId): Promise<RunProgress> {
+  const [row] = await queryable.query<{
+    chunks: string;
+    done: string;
+    accounts: string;
+    lines: string;
+  }>(
+    `select count(*) as chunks, count(*) filter (where state = 'done') as done,
+       coalesce(sum(accounts), 0) as accounts, coalesce(sum(lines), 0) as lines
+     from run_chunk where run = $1`,
+    [run],
+  );
+  return {
+    chunks: integer(row?.chunks ?? "0"),
+    chunksDone: integer(row?.done ?? "0"),
+    accounts: integer(row?.accounts ?? "0"),
+    lines: integer(row?.lines ?? "0"),
+  };
+}
