@@ -1,9 +1,9 @@
 import type { IntervalPatchFact, StoredPatch } from "../model/intake-facts.ts";
 
 /**
- * What a patch is beside the valid one of its place:
- * - `new`: the first, or a correction; it becomes the valid one;
- * - `restated`: a greater version with equal values; only the mark that this version says the same is stored, so that
+ * What a patch is beside the valid one of its place: - `new`: the first, or a correction; it
+ * becomes the valid one; - `restated`: a greater version with equal values; only the mark that this
+ * version says the same is stored, so that
  *   nothing is computed again, and a version between the two that comes later is still known to be superseded;
  * - `superseded`: a lower version that came later; stored as history;
  * - `present`: this very version is stored (a record taken again); nothing is written.
@@ -13,7 +13,8 @@ export type PatchVersionKind = "new" | "restated" | "superseded" | "present";
 /**
  * Latest = greatest number per sender and day, then greatest timestamp (metering.md 1.2).
  *
- * @param valid the valid patch of the same channel, UTC day and first slot; undefined = the store has none
+ * @param valid the valid patch of the same channel, UTC day and first slot; undefined = the store
+ * has none
  */
 export function versionKind(
   patch: IntervalPatchFact,

@@ -1,5 +1,6 @@
 import type { Day, DayRange } from "./dates.ts";
 import type { FactBodies } from "./fact-bodies.ts";
+import type { SlotTable } from "./facts.ts";
 import type {
   AccountId,
   AccountNumber,
@@ -90,6 +91,10 @@ export interface IntervalContext {
   readonly partner: readonly PartnerRoute[];
   /** By `channelKey`; a key without routes is absent. */
   readonly routes: ReadonlyMap<string, readonly ChannelRoute[]>;
+  /** When the capture came: what it says of later half-hours is held (FUTURE_TIME), in a replay too. */
+  readonly receivedAtMs: number;
+  /** Calendar of an IANA zone; config/time-zones.ts builds it. */
+  readonly slotTable: (zone: string) => SlotTable;
 }
 
 /**
@@ -108,6 +113,20 @@ export interface NormalisedIntervals {
   readonly problems: readonly Problem[];
   /** Per record; a copy of a channel with equal values is no record of its own. */
   readonly counts: RecordCounts;
+  /** In the order of the bytes; channels that are refused have none. */
+  readonly sums: readonly IntervalSum[];
+}
+
+/** What one channel of a message sums to (metering.md 1.5); waiting channels and every quality are inside. */
+export interface IntervalSum {
+  /** "point/channel", "code/group", "codefrom:codeto/peretok". */
+  readonly key: string;
+  /** Periods with a value as the file has them: an hour counts once. */
+  readonly count: number;
+  /** Exact, 10⁻⁶ of the file's unit. */
+  readonly total: number;
+  /** kvarh for the channels 03 and 04. */
+  readonly unit: "kWh" | "kvarh";
 }
 
 /** State of one meter's registers at 00:00 local of `stateAt` (the law's «показание на D» is D + 1). */
