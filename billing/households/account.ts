@@ -1,4 +1,4 @@
-import { type Day, formatDay, type Month, monthOf } from "../../normalizer/model/dates.ts";
+import { type Day, daysIn, formatDay, type Month, monthOf } from "../../normalizer/model/dates.ts";
 import type { AccountFacts, SiteFacts } from "../../normalizer/model/facts.ts";
 import type { Line, PostedLine, Trace } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
@@ -114,13 +114,29 @@ function rangesOf(context: AccountContext, month: MonthConsumption): RangeRule |
     .filter((piece) => piece.span.point === point)
     .map((piece) => spanOf(month.parts, piece.from, piece.to));
   for (const { gap } of month.estimates) spans.push(spanOf(month.parts, gap.from, gap.to));
-  const since = first === undefined ? month.month - 1 : monthOf((first.from - 1) as Day);
   return {
     seasonKe4: switchNumber(switches, "ranges.seasonK", 4),
-    months: first === undefined ? 1 : Math.max(1, month.month - since),
+    months: coveredMonths(context, month),
     allocation: switchOneOf(switches, "ranges.zoneAllocation", ["PROPORTIONAL", "SEQUENTIAL"]),
     spans,
   };
+}
+
+/** Months since the state that the month's first piece starts from; an estimate covers one. */
+function coveredMonths(context: AccountContext, month: MonthConsumption): RangeRule["months"] {
+  const mode = switchOneOf(context.switches, "ranges.multiMonth", [
+    "PRORATE_MONTHS",
+    "BY_DAYS",
+    "NONE",
+  ]);
+  const first = month.pieces[0];
+  const last = month.pieces.at(-1);
+  if (mode === "NONE" || first === undefined || last === undefined)
+    return { numerator: 1, denominator: 1 };
+  if (mode === "BY_DAYS")
+    return { numerator: last.to - first.from, denominator: daysIn(month.month) };
+  const since = monthOf((first.from - 1) as Day);
+  return { numerator: Math.max(1, month.month - since), denominator: 1 };
 }
 
 function spanOf(parts: readonly EnergyPart[], from: Day, to: Day) {

@@ -8,11 +8,13 @@ export const MEAN_MONTHS_MAX = 6;
 export const MEAN_MONTHS_MIN = 3;
 
 export interface AverageInput {
-  /** Billing months before the one to estimate, oldest first; only those by meter are used. */
+  /** Billing months before the one to estimate, oldest first. */
   readonly history: readonly MeteredMonth[];
   /** Days to estimate and days of their month; equal for a whole month. */
   readonly days: number;
   readonly daysOfMonth: number;
+  /** Which months enter the mean: those billed by meter, or all of them. */
+  readonly source: "METER_ONLY" | "ALL";
   /** Decimals of the result: 4, or 0 for whole kWh. */
   readonly scale: number;
 }
@@ -37,7 +39,7 @@ export function averageVolumes(input: AverageInput): Average {
   const metered: MeteredMonth[] = [];
   for (let index = input.history.length - 1; index >= 0; index -= 1) {
     const month = input.history[index] as MeteredMonth;
-    if (month.method === "METER") metered.push(month);
+    if (month.method === "METER" || input.source === "ALL") metered.push(month);
     if (metered.length === MEAN_MONTHS_MAX) break;
   }
   metered.reverse();

@@ -4,7 +4,7 @@ import { ZONES } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Volume } from "../../normalizer/model/units.ts";
 import { ruleOf } from "../rules.ts";
-import { switchNumber } from "../switches.ts";
+import { switchNumber, switchOneOf } from "../switches.ts";
 import { datedAt, valueAt } from "../validity.ts";
 import type { Average } from "./average.ts";
 import type { AccountContext } from "./context.ts";
@@ -62,6 +62,7 @@ export function estimate(
       history: history.filter((entry) => entry.month < gap.month),
       days: gap.to - gap.from,
       daysOfMonth: daysIn(gap.month),
+      source: switchOneOf(context.switches, "average.source", ["METER_ONLY", "ALL"]),
       scale: switchNumber(context.switches, "average.scale", 0),
     });
     if (average.possible) return { ok: true, value: byAverage(gap, average) };
@@ -113,7 +114,7 @@ function byNorm(context: AccountContext, gap: Gap): EstimateResult {
 function coefficientOf(context: AccountContext, gap: Gap): number {
   if (!gap.everMetered) return switchNumber(context.switches, "norm.k.noMeter", 2);
   if (!gap.hasMeter) return switchNumber(context.switches, "norm.k.p59a", 2);
-  return COEFFICIENT_ONE;
+  return switchNumber(context.switches, "norm.k.p59b", 2);
 }
 
 /** Person-days of the gap by norm version; the row by the persons of its last day. Null when a day has no norm. */

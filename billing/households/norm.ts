@@ -1,5 +1,6 @@
 import { invariant } from "../../normalizer/model/result.ts";
 import {
+  amountOf,
   divideRoundBig,
   type Kopecks,
   kopecks,
@@ -71,7 +72,7 @@ export function delayReduction(
 }
 
 /** The unrounded V of `normVolumes` without its coefficient. */
-export function exactNorm(input: NormInput): {
+export function exactNorm(input: Omit<NormInput, "coefficient">): {
   readonly numerator: bigint;
   readonly denominator: bigint;
 } {
@@ -81,6 +82,38 @@ export function exactNorm(input: NormInput): {
     numerator: numerator * BigInt(input.activeDays),
     denominator: BigInt(input.daysOfMonth) ** 2n,
   };
+}
+
+export interface NormCharge {
+  readonly kind: "NORM" | "KPOV" | "KDELAY";
+  readonly volume: Volume;
+  readonly amount: Kopecks;
+}
+
+/**
+ * Lines of a month by norm at one price: NORM = round2(round4(V) × T); with K > 1 the surcharge KPOV = round2(round4(V
+ * × K) × T) − NORM with the volume it adds; with k < 1 the reduction KDELAY with volume 0.
+ *
+ * @param coefficient 10⁻²; of `input` or, below 100, of the supplier's delay
+ */
+export function normCharges(
+  input: Omit<NormInput, "coefficient">,
+  coefficient: number,
+  price: Price,
+): { readonly billed: Volume; readonly charges: readonly NormCharge[] } {
+  const raised = { ...input, coefficient: Math.max(coefficient, COEFFICIENT_ONE) };
+  const { base, billed } = normVolumes(raised);
+  const amount = amountOf(base, price);
+  const charges: NormCharge[] = [{ kind: "NORM", volume: base, amount }];
+  if (coefficient > COEFFICIENT_ONE) {
+    const surcharge = kopecks(amountOf(billed, price) - amount);
+    charges.push({ kind: "KPOV", volume: volume(billed - base), amount: surcharge });
+  }
+  if (coefficient < COEFFICIENT_ONE) {
+    const reduction = delayReduction(exactNorm(input), price, coefficient, amount);
+    charges.push({ kind: "KDELAY", volume: volume(0), amount: reduction });
+  }
+  return { billed, charges };
 }
 
 /** Row of a norm table by the number of persons; the last row also for more, the first also for none. */

@@ -140,7 +140,8 @@ function addVolume(part: EnergyPart, version: TariffVersion, energy: Volume, int
 /** Adds the line; true when the price list has no price for the zone. */
 function addLine(of: ZoneVolume, range: number, energy: Volume, into: PricedLine[]): boolean {
   const prices = of.version.prices[of.zone];
-  const price = prices?.[range - 1];
+  // A price list without ranges has one price, whatever the range.
+  const price = prices?.length === 1 ? prices[0] : prices?.[range - 1];
   if (price === undefined) return true;
   into.push({
     kind: of.kind,

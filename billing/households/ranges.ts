@@ -16,8 +16,8 @@ export interface ZoneVolume {
 export interface RangeRule {
   /** Seasonal coefficient to both limits, 10⁻⁴: 1.8 = 18 000. */
   readonly seasonKe4: number;
-  /** Calendar months that the volume covers. */
-  readonly months: number;
+  /** Months that the volume covers, as a fraction: the limits are per month. */
+  readonly months: { readonly numerator: number; readonly denominator: number };
   readonly allocation: "PROPORTIONAL" | "SEQUENTIAL";
   /**
    * Spans of the billed interval. With a tariff change inside, each version has its share of the limits by its days;
@@ -61,10 +61,9 @@ export function splitIntoRanges(
     const share = days === 0 ? 1 : (daysOf.get(version) ?? 0);
     const own = volumes.filter((item) => item.version === version);
     // All sums of this version are numerators over the same denominator: 10⁻⁴ kWh / denominator.
-    const denominator = SCALE * BigInt(days === 0 ? 1 : days);
-    const limits = version.limits.map(
-      (limit) => BigInt(limit) * BigInt(rule.seasonKe4) * BigInt(rule.months) * BigInt(share),
-    );
+    const denominator = SCALE * BigInt(rule.months.denominator) * BigInt(days === 0 ? 1 : days);
+    const factor = BigInt(rule.seasonKe4) * BigInt(rule.months.numerator) * BigInt(share);
+    const limits = version.limits.map((limit) => BigInt(limit) * factor);
     for (const item of fill(own, limits, denominator, rule.allocation)) parts.set(...item);
   }
   return volumes.flatMap((item) => parts.get(item) ?? []);

@@ -1,0 +1,83 @@
+import type { Kopecks } from "../../normalizer/model/units.ts";
+import { kopecks } from "../../normalizer/model/units.ts";
+import { type TurnoverRow, turnoverRow, turnoverTotals } from "../balances/turnover.ts";
+import { debtorRows } from "../receivables/debtors.ts";
+import { vatInside } from "../tariffs/vat.ts";
+import { average, meter, norm } from "./households.ts";
+import { type Input, type Json, moneyText, monthText } from "./input.ts";
+import { timeline } from "./timeline.ts";
+
+/** From a case's input to the same billing functions that a bill uses; keys are the kinds of the suite. */
+export type Translator = (input: Input) => Json;
+
+export const INDIVIDUALS: Readonly<Record<string, Translator>> = {
+  meter,
+  norm,
+  average,
+  timeline,
+  vat,
+  debtors,
+  osv,
+};
+
+function vat(input: Input): Json {
+  const amount = input.money("amount");
+  const inside = vatInside(amount, input.scaled("rate", 2));
+  return { vat: moneyText(inside), net: moneyText(amount - inside) };
+}
+
+function debtors(input: Input): Json {
+  const debts = input
+    .list("periods")
+    .map((item) => ({ period: item.month("period"), amount: item.money("amount") }));
+  const { rows, total } = debtorRows(debts, input.day("reportDate"));
+  return {
+    rows: rows.map((row) => ({
+      period: monthText(row.period),
+      amount: moneyText(row.amount),
+      days: row.daysFromAccrual,
+    })),
+    total: moneyText(total),
+  };
+}
+
+function osv(input: Input): Json {
+  const accounts = input.list("accounts");
+  const rows = accounts.map((account) =>
+    turnoverRow({
+      opening: account.money("opening"),
+      charged: sumOf(account, "charged"),
+      recalculated: sumOf(account, "recalc"),
+      penalty: sumOf(account, "penalty"),
+      paid: sumOf(account, "paid"),
+      writtenOff: sumOf(account, "writtenOff"),
+    }),
+  );
+  return {
+    rows: rows.map((row, index) => ({
+      account: accounts[index]?.text("account") ?? null,
+      ...turnoverText(row),
+    })),
+    totals: turnoverText(turnoverTotals(rows)),
+  };
+}
+
+function sumOf(account: Input, name: string): Kopecks {
+  let sum = 0;
+  for (const item of account.listOrNone(name)) sum += item.asMoney();
+  return kopecks(sum);
+}
+
+export function turnoverText(row: TurnoverRow): { readonly [key: string]: Json } {
+  return {
+    openingDebit: moneyText(row.openingDebit),
+    openingCredit: moneyText(row.openingCredit),
+    charged: moneyText(row.charged),
+    recalc: moneyText(row.recalculated),
+    penalty: moneyText(row.penalty),
+    paid: moneyText(row.paid),
+    writtenOff: moneyText(row.writtenOff),
+    closingDebit: moneyText(row.closingDebit),
+    closingCredit: moneyText(row.closingCredit),
+  };
+}
