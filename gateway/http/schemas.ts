@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { Type } from "typebox";
+import { ENTRY_KINDS } from "../../normalizer/model/facts.ts";
 import { LINE_KINDS, ZONES } from "../../normalizer/model/lines.ts";
 import { ROLES } from "../access/roles.ts";
 
@@ -177,7 +178,7 @@ export const Balance = object({
       closing: Kopecks,
       entries: Type.Array(
         object({
-          kind: literals(["OPENING", "CHARGE", "CORRECTION", "PAYMENT", "REVERSAL", "PENALTY"]),
+          kind: literals(ENTRY_KINDS),
           valueDay: DayText,
           origin: orNull(MonthText),
           amount: Kopecks,

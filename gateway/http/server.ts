@@ -18,6 +18,7 @@ import { accountRoutes } from "./routes/accounts.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { measurementRoutes } from "./routes/measurements.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { moneyRoutes } from "./routes/money.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { uploadRoutes } from "./routes/upload.ts";
 
@@ -74,6 +75,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(sessionRoutes(options));
   await server.register(accountRoutes(options));
   await server.register(measurementRoutes(options));
+  await server.register(moneyRoutes(options));
   await server.register(messageRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

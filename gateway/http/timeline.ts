@@ -1,4 +1,5 @@
-import { addDays, day, formatDay } from "../../normalizer/model/dates.ts";
+import { addDays, day, formatDay, formatMonth } from "../../normalizer/model/dates.ts";
+import type { EntryKind, LedgerEntry } from "../../normalizer/model/facts.ts";
 import type { Origin } from "../../normalizer/model/ids.ts";
 import { formatScaled, VOLUME_SCALE } from "../../normalizer/model/units.ts";
 import type { AnyPageFact, PageFact, PageReading } from "../../normalizer/store/account-page.ts";
@@ -90,6 +91,34 @@ export function readingEvents(
       inForce: reading.inForce,
     };
   });
+}
+
+const ENTRY_TITLES: Readonly<Record<EntryKind, string>> = {
+  OPENING: "Входящее сальдо",
+  CHARGE: "Начислено",
+  CORRECTION: "Перерасчёт",
+  PAYMENT: "Оплата",
+  REVERSAL: "Отмена оплаты",
+  PENALTY: "Пени",
+};
+
+/** Events of the ledger; what a run charged leads to the explanation of its month. */
+export function entryEvents(
+  entries: readonly LedgerEntry[],
+  messages: MessageNames,
+): readonly TimelineEventAnswer[] {
+  return entries.map(({ kind, valueDay, period, origin, amount, source }) => ({
+    day: formatDay(valueDay),
+    kind: kind === "PAYMENT" || kind === "REVERSAL" ? "payment" : "charge",
+    title: ENTRY_TITLES[kind],
+    detail: origin === null ? "" : `за ${formatMonth(origin)}`,
+    amount,
+    month: source === null ? formatMonth(period) : null,
+    origin: source === null ? null : originRef(source),
+    recordedAt: source === null ? null : (messages.get(source.message)?.receivedAt ?? null),
+    author: null,
+    inForce: true,
+  }));
 }
 
 export function readOnOf(stateAt: string): string {

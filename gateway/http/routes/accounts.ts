@@ -3,6 +3,7 @@ import { factsOf, readingsOf } from "../../../normalizer/store/account-page.ts";
 import type { AccountHit, AccountPlace } from "../../../normalizer/store/account-place.ts";
 import { searchAccounts } from "../../../normalizer/store/account-place.ts";
 import { messageNames } from "../../../normalizer/store/message-page.ts";
+import { entriesOfAccount, knownRuns } from "../../../normalizer/store/posted.ts";
 import { maskName, maskParty } from "../../access/masking.ts";
 import { EVERY_ROLE, REVEAL_ROLES } from "../../access/roles.ts";
 import { actorOf, signedInOf } from "../access.ts";
@@ -19,7 +20,7 @@ import {
   SearchQuery,
   Timeline,
 } from "../schemas.ts";
-import { factEvents, readingEvents } from "../timeline.ts";
+import { entryEvents, factEvents, readingEvents } from "../timeline.ts";
 import type { Routes } from "./routes.ts";
 
 const HITS_LIMIT = 20;
@@ -119,11 +120,15 @@ async function timelineOf(
     factsOfKind(facts, "meter").map(({ subject, body }) => [Number(subject), body]),
   );
   const readings = await readingsOf(database, place, [...meters.keys()]);
-  const messages = await messageNames(
-    database,
-    place,
-    [...facts, ...readings].map(({ origin }) => origin.message),
-  );
-  const events = [...factEvents(facts, messages), ...readingEvents(readings, meters, messages)];
+  const runs = await knownRuns(database, place.organisation, null);
+  const entries = await entriesOfAccount(database, place, runs, null);
+  const paid = entries.flatMap(({ source }) => (source === null ? [] : [source.message]));
+  const seen = [...facts, ...readings].map(({ origin }) => origin.message);
+  const messages = await messageNames(database, place, [...seen, ...paid]);
+  const events = [
+    ...factEvents(facts, messages),
+    ...readingEvents(readings, meters, messages),
+    ...entryEvents(entries, messages),
+  ];
   return events.sort((left, right) => (left.day < right.day ? 1 : left.day > right.day ? -1 : 0));
 }

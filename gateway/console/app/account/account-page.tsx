@@ -1,0 +1,121 @@
+import { useEffect, useMemo } from "react";
+import type {
+  AccountCardAnswer,
+  BalanceAnswer,
+  ChargesAnswer,
+  MeAnswer,
+  ReadingsAnswer,
+  TimelineEventAnswer,
+} from "../../../http/schemas.ts";
+import type { Loaded } from "../api.ts";
+import { useAnswer } from "../api.ts";
+import { usePlace } from "../router.ts";
+import { ConsumptionChart } from "./consumption-chart.tsx";
+import { AccountDrawer } from "./drawer.tsx";
+import { AccountHeader } from "./header.tsx";
+import { Lines } from "./lines.tsx";
+import { Load } from "./load.tsx";
+import { Months } from "./months.tsx";
+import { Await, Panel } from "./panel.tsx";
+import { Readings } from "./readings.tsx";
+import { Timeline } from "./timeline.tsx";
+import type { MonthRow } from "./view.ts";
+import { bytesOf, chooseMonth, monthRows, shownOf } from "./view.ts";
+import "./account.css";
+
+/** Roles that may see a name in full; the hub checks it again. */
+const REVEAL_ROLES: readonly MeAnswer["role"][] = ["clerk", "cashier", "lawyer", "supervisor"];
+
+interface Props {
+  readonly number: string;
+  readonly role: MeAnswer["role"];
+}
+
+/** All of one account: who, what was measured, charged and paid, and why. */
+export function AccountPage({ number, role }: Props) {
+  const base = `/api/accounts/${encodeURIComponent(number)}`;
+  const card = useAnswer<AccountCardAnswer>(base);
+  const known = card.state === "ready";
+  const charges = useAnswer<ChargesAnswer>(known ? `${base}/charges` : null);
+  const balance = useAnswer<BalanceAnswer>(known ? `${base}/balance` : null);
+  const readings = useAnswer<ReadingsAnswer>(known ? `${base}/readings` : null);
+  const timeline = useAnswer<{ events: TimelineEventAnswer[] }>(known ? `${base}/timeline` : null);
+  const money = useMemo(() => together(charges, balance), [charges, balance]);
+  const rows = money.state === "ready" ? money.answer.rows : [];
+  const { query } = usePlace();
+  const month = query.get("month") ?? rows[0]?.month ?? "";
+  useEffect(() => {
+    document.title = `${number} — энергохаб`;
+  }, [number]);
+  useMonthKeys(rows, month, query.has("line") || query.has("show") || query.has("bytes"));
+  const mayReveal = REVEAL_ROLES.includes(role);
+  return (
+    <main className="account">
+      <Await of={card}>
+        {(answer) => (
+          <>
+            <AccountHeader card={answer} balance={balance} mayReveal={mayReveal} />
+            <div className="columns">
+              <div>
+                <Await of={money}>{() => <Months rows={rows} month={month} />}</Await>
+                <Panel title="Расход по месяцам">
+                  <Await of={charges}>
+                    {(all) => <ConsumptionChart charges={all} month={month} />}
+                  </Await>
+                </Panel>
+                {answer.contract === null ? (
+                  <Await of={readings}>{(all) => <Readings readings={all} />}</Await>
+                ) : (
+                  month !== "" && <Load number={number} month={month} />
+                )}
+              </div>
+              <div>
+                <Await of={money}>{() => <Lines {...linesOf(rows, month)} />}</Await>
+                <Await of={timeline}>{({ events }) => <Timeline events={events} />}</Await>
+              </div>
+            </div>
+            <AccountDrawer
+              number={number}
+              row={rows.find((row) => row.month === month) ?? null}
+              month={month}
+              shown={shownOf(query)}
+              bytes={bytesOf(query)}
+              mayReveal={mayReveal}
+            />
+          </>
+        )}
+      </Await>
+    </main>
+  );
+}
+
+function linesOf(rows: readonly MonthRow[], month: string) {
+  return { month, charges: rows.find((row) => row.month === month)?.charges ?? null };
+}
+
+/** The table of months needs both answers. */
+function together(
+  charges: Loaded<ChargesAnswer>,
+  balance: Loaded<BalanceAnswer>,
+): Loaded<{ readonly rows: readonly MonthRow[] }> {
+  if (charges.state === "failed") return charges;
+  if (balance.state === "failed") return balance;
+  if (charges.state === "loading" || balance.state === "loading") return { state: "loading" };
+  return { state: "ready", answer: { rows: monthRows(charges.answer, balance.answer) } };
+}
+
+/** ← the earlier month, → the later one, unless a drawer is open or somebody types. */
+function useMonthKeys(rows: readonly MonthRow[], month: string, drawerOpen: boolean): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const step = event.key === "ArrowLeft" ? 1 : event.key === "ArrowRight" ? -1 : 0;
+      const typing = event.target instanceof HTMLInputElement;
+      if (step === 0 || typing || drawerOpen || event.altKey || event.ctrlKey) return;
+      const place = rows.findIndex((row) => row.month === month);
+      const next = rows[place + step];
+      if (next !== undefined) chooseMonth(next.month);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [rows, month, drawerOpen]);
+}

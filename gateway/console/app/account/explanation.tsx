@@ -1,0 +1,151 @@
+import { useEffect } from "react";
+import type {
+  ChargeLineAnswer,
+  ExplainedStepAnswer,
+  ExplanationAnswer,
+} from "../../../http/schemas.ts";
+import { moneyText, monthText, priceText, volumeText } from "../../format.ts";
+import { lineName } from "./lines.tsx";
+import { MessageBytes } from "./message-bytes.tsx";
+import type { BytesPlace } from "./view.ts";
+import { findLine, hideBytes, lineKey, show, showBytes } from "./view.ts";
+
+interface Props {
+  readonly explanation: ExplanationAnswer;
+  readonly line: string;
+  readonly bytes: BytesPlace | null;
+  readonly account: string;
+  readonly mayReveal: boolean;
+}
+
+/** Why one line is what it is: every step with clause, formula and rounding, down to the bytes. */
+export function LineExplanation({ explanation, line, ...rest }: Props) {
+  const { month, lines, shared } = explanation;
+  const place = findLine(line, lines);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+      const next = lines[place + step];
+      if (step === 0 || next === undefined) return;
+      event.preventDefault();
+      show(month, { kind: "line", line: lineKey(next, lines) });
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [month, lines, place]);
+  const explained = lines[place];
+  if (explained === undefined) {
+    return (
+      <p className="muted">
+        В счёте за {monthText(month)} нет строки {line}.
+      </p>
+    );
+  }
+  return (
+    <>
+      <LineSummary line={explained} equal={explained.equal} />
+      {shared.length > 0 && (
+        <Steps title="Общее для строк счёта" steps={shared} first={1} {...rest} />
+      )}
+      <Steps
+        title={shared.length > 0 ? "Эта строка" : "Шаги расчёта"}
+        steps={explained.steps}
+        first={shared.length + 1}
+        {...rest}
+      />
+      <nav className="drawer-nav">
+        <span className="muted small">
+          строка {place + 1} из {lines.length} · ↑ ↓ соседние · Esc закрыть
+        </span>
+      </nav>
+    </>
+  );
+}
+
+function LineSummary({
+  line,
+  equal,
+}: {
+  readonly line: ChargeLineAnswer;
+  readonly equal: boolean;
+}) {
+  return (
+    <div className="line-summary">
+      <p>
+        <b>{lineName(line)}</b>
+        <span className="muted"> · {monthText(line.period)}</span>
+      </p>
+      <p className="product">
+        {volumeText(line.volume)} кВт·ч
+        {line.price !== null && ` × ${priceText(line.price)} ₽`}
+        {" = "}
+        <b>{moneyText(line.amount)} ₽</b>
+        {line.vat !== null && <span className="muted"> в т. ч. НДС {moneyText(line.vat)} ₽</span>}
+      </p>
+      <p className={equal ? "verdict good" : "verdict bad"} role="status">
+        {equal
+          ? "✓ Повторный расчёт дал ту же сумму"
+          : "✗ Повторный расчёт дал другую сумму: сообщите разработчику"}
+        <span className="muted">
+          {" "}
+          правило {line.rule}, версия {line.ruleVersion}, расчёт {line.run}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+interface StepsProps extends Omit<Props, "explanation" | "line"> {
+  readonly title: string;
+  readonly steps: readonly ExplainedStepAnswer[];
+  /** Number of the first step. */
+  readonly first: number;
+}
+
+function Steps({ title, steps, first, ...rest }: StepsProps) {
+  return (
+    <section className="steps" aria-label={title}>
+      <h3>{title}</h3>
+      <ol start={first}>
+        {steps.map((step, index) => (
+          // Steps are a fixed list in the order of the arithmetic.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <Step key={index} step={step} {...rest} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface StepProps extends Omit<StepsProps, "title" | "steps" | "first"> {
+  readonly step: ExplainedStepAnswer;
+}
+
+function Step({ step, bytes, account, mayReveal }: StepProps) {
+  return (
+    <li>
+      <p className="step-text">{step.text}</p>
+      <p className="step-formula">
+        {step.formula} = <b>{step.result}</b>
+      </p>
+      {step.rounding !== null && <p className="step-rounding">округление: {step.rounding}</p>}
+      <p className="muted small">{step.clause}</p>
+      {step.sources.map(({ text, origin }) => {
+        const open = bytes?.message === origin.message && bytes.at === origin.at;
+        return (
+          <div key={`${text}/${origin.message}/${origin.at}`} className="source">
+            <button
+              type="button"
+              className="link"
+              aria-expanded={open}
+              onClick={() => (open ? hideBytes() : showBytes(origin, "explanation"))}
+            >
+              {open ? "▾" : "▸"} {text}
+            </button>
+            {open && <MessageBytes place={origin} account={account} mayReveal={mayReveal} />}
+          </div>
+        );
+      })}
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+import { LINE_NAMES, ZONE_NAMES } from "../../../http/names.ts";
+import type { ChargeLineAnswer, ChargesAnswer } from "../../../http/schemas.ts";
+import { monthText, priceText, volumeText } from "../../format.ts";
+import { Money } from "./money.tsx";
+import { Panel } from "./panel.tsx";
+import { lineKey, show } from "./view.ts";
+
+/** "По прибору учёта · день", with the month that a difference line corrects. */
+export function lineName(line: ChargeLineAnswer): string {
+  const zone = line.zone === "T0" ? "" : ` · ${ZONE_NAMES[line.zone]}`;
+  const range = line.range === 1 ? "" : ` · диапазон ${line.range}`;
+  const corrected = line.origin === line.period ? "" : ` · перерасчёт за ${monthText(line.origin)}`;
+  return LINE_NAMES[line.kind] + zone + range + corrected;
+}
+
+interface Props {
+  readonly month: string;
+  readonly charges: ChargesAnswer["months"][number] | null;
+}
+
+/** Lines of the chosen month. */
+export function Lines({ month, charges }: Props) {
+  const lines = charges?.lines ?? [];
+  const withVat = lines.some(({ vat }) => vat !== null);
+  return (
+    <Panel title={`Строки счёта за ${monthText(month)}`}>
+      {charges === null ? (
+        <p className="muted">За этот месяц начислений нет.</p>
+      ) : (
+        <table className="grid lines">
+          <thead>
+            <tr>
+              <th>Строка</th>
+              <th>Объём, кВт·ч</th>
+              <th>Цена, ₽</th>
+              {withVat && <th>в т. ч. НДС</th>}
+              <th>Сумма, ₽</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map((line) => {
+              const key = lineKey(line, lines);
+              const explain = () => show(month, { kind: "line", line: key });
+              return (
+                <tr key={key}>
+                  <td>{lineName(line)}</td>
+                  <td>{volumeText(line.volume)}</td>
+                  <td>{line.price === null ? "по часам" : priceText(line.price)}</td>
+                  {withVat && (
+                    <td>
+                      {line.vat !== null && (
+                        <Money kopecks={line.vat} why="НДС в строке" onExplain={explain} />
+                      )}
+                    </td>
+                  )}
+                  <td>
+                    <Money kopecks={line.amount} why={lineName(line)} onExplain={explain} />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+          <tfoot>
+            <tr>
+              <td>Итого</td>
+              <td>{volumeText(charges.volume)}</td>
+              <td />
+              {withVat && <td />}
+              <td>
+                <Money
+                  kopecks={charges.amount}
+                  why="Сумма строк"
+                  onExplain={() => show(month, { kind: "total" })}
+                />
+              </td>
+            </tr>
+          </tfoot>
+        </table>
+      )}
+    </Panel>
+  );
+}

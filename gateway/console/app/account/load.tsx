@@ -1,0 +1,60 @@
+import { SegmentedControl } from "@mantine/core";
+import { useState } from "react";
+import type { IntervalsAnswer } from "../../../http/schemas.ts";
+import { intervalText, monthText, plural } from "../../format.ts";
+import { useAnswer } from "../api.ts";
+import { HeatMap } from "./heat-map.tsx";
+import { LoadCurve } from "./load-curve.tsx";
+import { Await, Panel } from "./panel.tsx";
+
+export type IntervalPoint = IntervalsAnswer["points"][number];
+
+const VIEWS = [
+  { value: "map", label: "Карта" },
+  { value: "curve", label: "График" },
+];
+
+interface Props {
+  readonly number: string;
+  readonly month: string;
+}
+
+/** Half-hours of a business in the chosen month: a map of days and hours, or the load curve. */
+export function Load({ number, month }: Props) {
+  const [view, setView] = useState("map");
+  const path = `/api/accounts/${encodeURIComponent(number)}/intervals?month=${month}`;
+  const intervals = useAnswer<IntervalsAnswer>(path);
+  return (
+    <Panel
+      title={`Получасовые значения, ${monthText(month)}`}
+      aside={<SegmentedControl size="xs" data={VIEWS} value={view} onChange={setView} />}
+    >
+      <Await of={intervals}>
+        {({ points, zone }) => (
+          <>
+            {points.map((point) => (
+              <div key={point.point} className="point">
+                <p>
+                  <b>{point.name}</b> <span className="muted">{summaryOf(point)}</span>
+                </p>
+                {view === "map" ? <HeatMap point={point} /> : <LoadCurve point={point} />}
+              </div>
+            ))}
+            <p className="muted small">Время местное, {zone}.</p>
+          </>
+        )}
+      </Await>
+    </Panel>
+  );
+}
+
+function summaryOf({ days }: IntervalPoint): string {
+  const values = days.flatMap((day) => day.values);
+  const total = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const gaps = values.filter((value) => value === null).length;
+  const missing =
+    gaps === 0
+      ? "без пропусков"
+      : `${gaps} ${plural(gaps, "пропуск", "пропуска", "пропусков")} из ${values.length}`;
+  return `${intervalText(total)} кВт·ч · ${missing}`;
+}

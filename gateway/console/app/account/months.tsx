@@ -1,0 +1,86 @@
+import { monthText, volumeText } from "../../format.ts";
+import { Money } from "./money.tsx";
+import { Panel } from "./panel.tsx";
+import type { MonthRow } from "./view.ts";
+import { chooseMonth, show } from "./view.ts";
+
+interface Props {
+  readonly rows: readonly MonthRow[];
+  readonly month: string;
+}
+
+/** Charges and the movement of the balance, a month a row; the chosen month fills the panel of lines. */
+export function Months({ rows, month }: Props) {
+  return (
+    <Panel
+      title="По месяцам"
+      aside={
+        <span className="muted small">← → другой месяц · щелчок по сумме — почему столько</span>
+      }
+    >
+      <div className="scroll">
+        <table className="grid months">
+          <thead>
+            <tr>
+              <th>Месяц</th>
+              <th>Расход, кВт·ч</th>
+              <th>Начислено, ₽</th>
+              <th>в т. ч. перерасчёт</th>
+              <th>Пени</th>
+              <th>Оплачено</th>
+              <th>Сальдо на конец</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <MonthLine key={row.month} row={row} chosen={row.month === month} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length === 0 && <p className="muted">Начислений и оплат ещё нет.</p>}
+    </Panel>
+  );
+}
+
+function MonthLine({ row, chosen }: { readonly row: MonthRow; readonly chosen: boolean }) {
+  const { month, charges, balance } = row;
+  const name = monthText(month);
+  const total = () => show(month, { kind: "total" });
+  const movement = () => show(month, { kind: "balance" });
+  const recalculated = charges?.recalculated ?? 0;
+  const penalty = balance?.penalty ?? 0;
+  const paid = balance?.paid ?? 0;
+  return (
+    // The month's name is the button for the keyboard; the row only widens its target.
+    <tr aria-selected={chosen} onClick={() => chooseMonth(month)}>
+      <td>
+        <button type="button" className="plain" onClick={() => chooseMonth(month)}>
+          {name}
+        </button>
+      </td>
+      <td>{charges === null ? "" : volumeText(charges.volume)}</td>
+      <td>
+        {charges !== null && (
+          <Money kopecks={charges.amount} why={`Начислено за ${name}`} onExplain={total} />
+        )}
+      </td>
+      <td>
+        {recalculated !== 0 && (
+          <Money kopecks={recalculated} why={`Перерасчёт в счёте за ${name}`} onExplain={total} />
+        )}
+      </td>
+      <td>
+        {penalty !== 0 && <Money kopecks={penalty} why={`Пени за ${name}`} onExplain={movement} />}
+      </td>
+      <td>
+        {paid !== 0 && <Money kopecks={-paid} why={`Оплачено в ${name}`} onExplain={movement} />}
+      </td>
+      <td>
+        {balance !== null && (
+          <Money kopecks={balance.closing} why={`Сальдо на конец: ${name}`} onExplain={movement} />
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,95 @@
+import { useEffect, useState } from "react";
+import type { MeAnswer } from "../../http/schemas.ts";
+
+/** A coded refusal of the hub, in words for people. */
+export class ApiFailure extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly remedy: string;
+  constructor(status: number, code: string, text: string, remedy: string) {
+    super(text);
+    this.status = status;
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** Follows from the session cookie, which scripts cannot read; the hub tells it at sign-in. */
+let csrfToken = "";
+let onSessionOver: () => void = () => undefined;
+
+export function rememberSession(me: MeAnswer, over: () => void): void {
+  csrfToken = me.csrfToken;
+  onSessionOver = over;
+}
+
+interface Refused {
+  readonly error?: { readonly code: string; readonly text: string; readonly remedy: string };
+}
+
+async function call<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, credentials: "same-origin" });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiFailure(0, "NO_CONNECTION", "Хаб не отвечает", "Проверьте сеть и повторите");
+  }
+  if (response.status === 204) return undefined as Answer;
+  const body: unknown = await response.json();
+  if (response.ok) return body as Answer;
+  const { error } = body as Refused;
+  const failure = new ApiFailure(
+    response.status,
+    error?.code ?? "UNKNOWN",
+    error?.text ?? `Ответ ${response.status}`,
+    error?.remedy ?? "",
+  );
+  if (failure.code === "SESSION_REQUIRED") onSessionOver();
+  throw failure;
+}
+
+export function get<Answer>(path: string, signal: AbortSignal | null = null): Promise<Answer> {
+  return call(path, { signal });
+}
+
+export function post<Answer>(path: string, body: unknown): Promise<Answer> {
+  const json = body === null ? {} : { "content-type": "application/json" };
+  return call(path, {
+    method: "POST",
+    headers: { ...json, "x-csrf-token": csrfToken },
+    body: body === null ? null : JSON.stringify(body),
+  });
+}
+
+export type Loaded<Answer> =
+  | { readonly state: "loading" }
+  | { readonly state: "ready"; readonly answer: Answer }
+  | { readonly state: "failed"; readonly failure: ApiFailure };
+
+/** The answer of a path; asks anew when the path changes; null = nothing to ask. */
+export function useAnswer<Answer>(path: string | null): Loaded<Answer> {
+  const [loaded, setLoaded] = useState<{ path: string | null; value: Loaded<Answer> }>({
+    path: null,
+    value: { state: "loading" },
+  });
+  useEffect(() => {
+    if (path === null) return;
+    const stop = new AbortController();
+    get<Answer>(path, stop.signal).then(
+      (answer) => setLoaded({ path, value: { state: "ready", answer } }),
+      (error: unknown) => {
+        if (stop.signal.aborted) return;
+        setLoaded({ path, value: { state: "failed", failure: failureOf(error) } });
+      },
+    );
+    return () => stop.abort();
+  }, [path]);
+  return loaded.path === path ? loaded.value : { state: "loading" };
+}
+
+export function failureOf(error: unknown): ApiFailure {
+  if (error instanceof ApiFailure) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new ApiFailure(0, "CONSOLE_DEFECT", text, "Обновите страницу");
+}

@@ -1,0 +1,64 @@
+import { Loader } from "@mantine/core";
+import { lazy, Suspense, useEffect, useState } from "react";
+import type { MeAnswer } from "../../http/schemas.ts";
+import { ApiFailure, get, rememberSession } from "./api.ts";
+import { LoginPage } from "./login-page.tsx";
+import { go, usePlace } from "./router.ts";
+import { SearchPage } from "./search-page.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+/** Charts and tables of the account come only when an account is opened. */
+const AccountPage = lazy(() =>
+  import("./account/account-page.tsx").then((module) => ({ default: module.AccountPage })),
+);
+
+type Session =
+  | { readonly state: "asking" }
+  | { readonly state: "absent"; readonly failure: string | null }
+  | { readonly state: "open"; readonly me: MeAnswer };
+
+export function App() {
+  const [session, setSession] = useState<Session>({ state: "asking" });
+  const opened = (me: MeAnswer) => {
+    rememberSession(me, () =>
+      setSession({ state: "absent", failure: "Сеанс истёк, войдите снова" }),
+    );
+    setSession({ state: "open", me });
+  };
+  // Asked once: later the answers of the hub say when the session is over.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `opened` only sets state
+  useEffect(() => {
+    get<MeAnswer>("/api/me").then(opened, (error: unknown) => {
+      const stale = error instanceof ApiFailure && error.status === 401;
+      setSession({ state: "absent", failure: stale ? null : "Хаб не отвечает" });
+    });
+  }, []);
+  if (session.state === "asking") return <Loader className="page-loader" />;
+  if (session.state === "absent") return <LoginPage note={session.failure} onOpened={opened} />;
+  return (
+    <>
+      <TopBar me={session.me} onClosed={() => setSession({ state: "absent", failure: null })} />
+      <Suspense fallback={<Loader className="page-loader" />}>
+        <Page me={session.me} />
+      </Suspense>
+    </>
+  );
+}
+
+function Page({ me }: { readonly me: MeAnswer }) {
+  const { path } = usePlace();
+  const account = /^\/accounts\/([^/]+)$/.exec(path)?.[1];
+  if (account !== undefined) {
+    const number = decodeURIComponent(account);
+    return <AccountPage key={number} number={number} role={me.role} />;
+  }
+  if (path === "/") return <SearchPage />;
+  return (
+    <main className="empty">
+      <h1>Такой страницы нет</h1>
+      <button type="button" className="link" onClick={() => go("/")}>
+        К поиску
+      </button>
+    </main>
+  );
+}

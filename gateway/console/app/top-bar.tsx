@@ -1,0 +1,66 @@
+import { Kbd } from "@mantine/core";
+import { useEffect } from "react";
+import type { MeAnswer } from "../../http/schemas.ts";
+import { AccountSearch, focusSearch } from "./account-search.tsx";
+import { failureOf, post } from "./api.ts";
+import { go, usePlace } from "./router.ts";
+
+interface Props {
+  readonly me: MeAnswer;
+  readonly onClosed: () => void;
+}
+
+/** Name, search and who is signed in; «/» jumps to the search from anywhere. */
+export function TopBar({ me, onClosed }: Props) {
+  const { path } = usePlace();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLInputElement;
+      // The key of «/» on a Russian layout writes a full stop.
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== "/" && event.code !== "Slash") return;
+      event.preventDefault();
+      focusSearch();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+  async function leave(): Promise<void> {
+    try {
+      await post("/api/logout", null);
+    } catch (error) {
+      // A session that is over already needs no end.
+      if (failureOf(error).status !== 401) throw error;
+    }
+    onClosed();
+  }
+  return (
+    <header className="top-bar">
+      <a
+        className="brand"
+        href="/"
+        onClick={(event) => {
+          event.preventDefault();
+          go("/");
+        }}
+      >
+        <span className="brand-mark">ϟ</span>энергохаб
+      </a>
+      {path !== "/" && (
+        <div className="top-search">
+          <AccountSearch autoFocus={false} rightSection={<Kbd size="xs">/</Kbd>} />
+        </div>
+      )}
+      <div className="who">
+        <span>{me.name}</span>
+        <span className="muted">
+          {me.roleName}
+          {me.districts === null ? "" : ` · ${me.districts.join(", ")}`}
+        </span>
+      </div>
+      <button type="button" className="link" onClick={leave}>
+        Выйти
+      </button>
+    </header>
+  );
+}

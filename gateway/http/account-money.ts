@@ -1,0 +1,124 @@
+import type { Month } from "../../normalizer/model/dates.ts";
+import { formatDay, formatMonth } from "../../normalizer/model/dates.ts";
+import type { EntryKind, LedgerEntry } from "../../normalizer/model/facts.ts";
+import type { LineKind, PostedLine, TraceStep } from "../../normalizer/model/lines.ts";
+import type { ExplainedMonth } from "./explain.ts";
+import type {
+  BalanceAnswer,
+  ChargeLineAnswer,
+  ChargesAnswer,
+  ExplainedStepAnswer,
+  ExplanationAnswer,
+} from "./schemas.ts";
+import { originRef } from "./timeline.ts";
+
+/** Kinds whose volume is not energy consumed: the same kilowatt-hours stand in another line. */
+const NOT_CONSUMPTION: readonly LineKind[] = [
+  "KPOV",
+  "KDELAY",
+  "FIXED",
+  "CAPACITY",
+  "TRANSMISSION_POWER",
+];
+
+export function lineAnswer(line: PostedLine): ChargeLineAnswer {
+  return {
+    run: line.run,
+    period: formatMonth(line.period),
+    ordinal: line.ordinal,
+    kind: line.kind,
+    rule: line.rule,
+    ruleVersion: line.ruleVersion,
+    zone: line.zone,
+    range: line.range,
+    origin: formatMonth(line.origin),
+    volume: line.volume,
+    price: line.price,
+    amount: line.amount,
+    vat: line.vat,
+  };
+}
+
+/** Lines by the month in which they were billed; totals are sums of the rounded lines. */
+export function chargesAnswer(lines: readonly PostedLine[]): ChargesAnswer {
+  const ordered = [...lines].sort((left, right) => left.period - right.period);
+  return {
+    months: [...groupBy(ordered, ({ period }) => period)].map(([period, of]) => ({
+      period: formatMonth(period),
+      volume: sum(of.map((line) => (NOT_CONSUMPTION.includes(line.kind) ? 0 : line.volume))),
+      amount: sum(of.map(({ amount }) => amount)),
+      recalculated: sum(of.map(({ amount, origin }) => (origin === period ? 0 : amount))),
+      lines: of.map(lineAnswer),
+    })),
+  };
+}
+
+/** Movement of the balance by period; the closing of one month is the opening of the next. */
+export function balanceAnswer(entries: readonly LedgerEntry[]): BalanceAnswer {
+  let balance = 0;
+  const ordered = [...entries].sort((left, right) => left.period - right.period);
+  const months = [...groupBy(ordered, ({ period }) => period)].map(([period, of]) => {
+    const total = (...kinds: readonly EntryKind[]): number =>
+      sum(of.filter(({ kind }) => kinds.includes(kind)).map(({ amount }) => amount));
+    const opening = balance + total("OPENING");
+    balance += sum(of.map(({ amount }) => amount));
+    return {
+      period: formatMonth(period),
+      opening,
+      charged: total("CHARGE"),
+      corrected: total("CORRECTION"),
+      penalty: total("PENALTY"),
+      paid: total("PAYMENT", "REVERSAL"),
+      closing: balance,
+      entries: of.map(({ kind, valueDay, origin, amount, source }) => ({
+        kind,
+        valueDay: formatDay(valueDay),
+        origin: origin === null ? null : formatMonth(origin),
+        amount,
+        source: source === null ? null : originRef(source),
+      })),
+    };
+  });
+  return { balance, months };
+}
+
+export function explanationAnswer(month: Month, explained: ExplainedMonth): ExplanationAnswer {
+  return {
+    month: formatMonth(month),
+    shared: explained.shared.map(stepAnswer),
+    lines: explained.lines.map(({ line, steps, equal }) => ({
+      ...lineAnswer(line),
+      steps: steps.map(stepAnswer),
+      equal,
+    })),
+  };
+}
+
+function stepAnswer(step: TraceStep): ExplainedStepAnswer {
+  const { clause, text, formula, result, rounding = null, sources = [] } = step;
+  return {
+    clause,
+    text,
+    formula,
+    result,
+    rounding,
+    sources: sources.map((source) => ({ text: source.text, origin: originRef(source.origin) })),
+  };
+}
+
+function groupBy<Item, Key>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
