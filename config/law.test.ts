@@ -7,12 +7,12 @@ const root = join(import.meta.dirname, "..", "..");
 const vat = (entries: string) =>
   parseLaw(new TextEncoder().encode(`kind: vat\nentries:\n${entries}`), "vat.yaml");
 
-t.test("the law of the product reads, and each entry leads to its bytes", async (t) => {
+t.test("the law of the product reads, and each entry leads to its row", async (t) => {
   const files = await readLawFolder(join(root, "config", "law"));
   for (const file of files) {
     for (const entry of file.entries) {
-      const text = new TextDecoder().decode(file.bytes.subarray(entry.at));
-      t.match(text, new RegExp(`^subject: ${entry.subject.replace("/", "\\/")}\n`), file.name);
+      const row = new TextDecoder().decode(file.bytes).split("\n")[entry.at - 1];
+      t.equal(row, `  - subject: ${entry.subject}`, file.name);
       t.ok(entry.body.act.length > 0);
     }
   }

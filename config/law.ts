@@ -19,7 +19,7 @@ export interface LawEntry extends DayRange {
   readonly subject: string;
   /** `act` ends with what has to be re-read in the official text before a real bill, where something has. */
   readonly body: FactBodies[LawKind];
-  /** Byte offset of the entry in the file: the place that an explanation shows. */
+  /** Row of the file, from 1, in which the entry begins: the place that an explanation shows. */
   readonly at: number;
 }
 
@@ -146,11 +146,11 @@ export function parseLaw(bytes: Uint8Array, name: string): LawFile {
   const law = value as LawDocument;
   const problems = datesOf(law);
   if (problems.length > 0) throw new ConfigError(name, problems);
-  const offsets = entryOffsets(document, text);
+  const rows = entryRows(document, text);
   return {
     name,
     bytes,
-    entries: law.entries.map((entry, index) => entryFrom(kind, entry, offsets[index] ?? 0)),
+    entries: law.entries.map((entry, index) => entryFrom(kind, entry, rows[index] ?? 0)),
   };
 }
 
@@ -207,11 +207,12 @@ function datesOf(law: LawDocument): string[] {
   return problems;
 }
 
-function entryOffsets(document: Document.Parsed, text: string): number[] {
+function entryRows(document: Document.Parsed, text: string): number[] {
   const root = document.contents;
   const entries = isMap(root) ? root.get("entries", true) : null;
   if (!isSeq(entries)) return [];
-  return entries.items.map((item) =>
-    Buffer.byteLength(text.slice(0, isNode(item) ? (item.range?.[0] ?? 0) : 0)),
-  );
+  return entries.items.map((item) => {
+    const before = text.slice(0, isNode(item) ? (item.range?.[0] ?? 0) : 0);
+    return before.split("\n").length;
+  });
 }

@@ -9,6 +9,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   restore: () => import("./commands/restore.ts"),
   verify: () => import("./commands/verify.ts"),
   law: () => import("./commands/law.ts"),
+  bill: () => import("./commands/bill.ts"),
+  explain: () => import("./commands/explain.ts"),
 };
 
 async function help(context: CommandContext): Promise<number> {

@@ -23,6 +23,8 @@ import { receivedDay, storeMessages } from "../../normalizer/store/messages.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { writeReadings } from "../../normalizer/store/readings.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
+import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
+import { takeKeys } from "../../normalizer/store/unique-keys.ts";
 
 /**
  * A supplier small enough to check by hand. Its sums are worked examples of the rules: «Правила начисления», sections
@@ -77,10 +79,16 @@ const HALF_HOURS = 31 * SLOTS_PER_DAY;
 const BAKERY_MICRO_KWH = 48_210_000_000;
 
 export async function createSupplier(database: Database): Promise<Supplier> {
+  await inShard(database, COMMON_SHARD, (common) =>
+    insertFacts(common, [
+      fact("organisation", 0 as SiteId, 1, ORGANISATION, 0 as MessageId, "2000-01-01"),
+    ]),
+  );
+  await takeKeys(database, accountKeys());
   await loadLaw(database, {
     organisation: SUPPLIER.organisation,
     name: "law.yaml",
-    bytes: new TextEncoder().encode("kind: all\n"),
+    bytes: new TextEncoder().encode(lawText()),
     facts: LAW,
     author: "Администратор",
     ground: "Проверочные данные",
@@ -90,6 +98,28 @@ export async function createSupplier(database: Database): Promise<Supplier> {
   await writeHouseholds(database, readings);
   await writeBakery(database, intervals);
   return { database, readings, intervals };
+}
+
+const ORGANISATION = { name: "Поставщик", inn: "5001000017", address: "г. Энск" } as const;
+
+function accountKeys(): readonly UniqueKey[] {
+  const { mkd, house, bakery, organisation } = SUPPLIER;
+  const key = (id: number, place: Place, text = String(id)): UniqueKey => ({
+    kind: "account",
+    key: text,
+    organisation,
+    ...place,
+    id,
+    message: 0 as MessageId,
+  });
+  return [
+    key(ACCOUNTS.oneZone, mkd),
+    key(ACCOUNTS.replaced, mkd),
+    key(ACCOUNTS.byNorm, mkd),
+    key(ACCOUNTS.parked, mkd),
+    key(ACCOUNTS.house, house),
+    key(ACCOUNTS.bakery, bakery, "50-000001"),
+  ];
 }
 
 function readingsText(): string {
@@ -112,6 +142,10 @@ export async function message(database: Database, name: string, text: string): P
   ]);
   if (stored === undefined) throw new Error("the message was not stored");
   return stored.message;
+}
+
+function lawText(): string {
+  return Array.from({ length: 60 }, (_, index) => `law, row ${index + 1}\n`).join("");
 }
 
 const LAW: readonly LawFact[] = [

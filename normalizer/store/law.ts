@@ -16,7 +16,7 @@ export interface LawFact extends DayRange {
   readonly kind: FactKind;
   readonly subject: string;
   readonly body: FactBodies[FactKind];
-  /** Byte offset in the file. */
+  /** Row of the file, from 1. */
   readonly at: number;
 }
 

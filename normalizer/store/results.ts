@@ -276,7 +276,8 @@ export async function runState(database: Database | Transaction, run: RunId): Pr
  * its lock, and from that row's seq on the lines are known. Repeatable: an approval that was killed is called again;
  * an approved run stays as it is.
  *
- * @throws StoreError when a chunk is not done or the run is discarded
+ * @throws StoreError when a chunk is not done, the run is discarded, or since its pin another run was posted or its
+ *   period closed: it would bill twice what it does not know of
  */
 export async function approve(database: Database, run: RunId, author: string): Promise<void> {
   const state = await runState(database, run);
@@ -296,6 +297,7 @@ export async function approve(database: Database, run: RunId, author: string): P
     if ((await runState(transaction, run)) !== "OPEN") {
       throw new StoreError(`Расчёт ${run} тем временем отменён или утверждён.`);
     }
+    await requireNothingNewer(transaction, run);
     await transaction.execute(
       `insert into run_event (shard, seq, run, event, author, at)
        select $1, $2, r.id, 'APPROVED', $4, now() from charge_run r
@@ -304,6 +306,28 @@ export async function approve(database: Database, run: RunId, author: string): P
       [COMMON_SHARD, seq, run, author],
     );
   });
+}
+
+/** Under the lock of common: what the run does not know of must not have been posted or closed meanwhile. */
+async function requireNothingNewer(transaction: Transaction, run: RunId): Promise<void> {
+  const [newer] = await transaction.query<{ what: string }>(
+    `with mine as (
+       select id, organisation, period, pin[$2 + 1] as seq from charge_run where id = $1
+     )
+     select 'утверждён расчёт ' || r.id as what
+     from mine join run_event e on e.shard = $2 and e.event = 'APPROVED' and e.seq > mine.seq
+     join charge_run r on r.id = e.run and r.organisation = mine.organisation
+     where r.id <> mine.id and r.parent is distinct from mine.id
+     union all
+     select 'закрыт период ' || to_char(c.period, 'YYYY-MM')
+     from mine join closing c on c.shard = $2 and c.organisation = mine.organisation
+     where c.period >= mine.period`,
+    [run, COMMON_SHARD],
+  );
+  if (newer === undefined) return;
+  throw new StoreError(
+    `После начала расчёта ${run} ${newer.what}. Отмените расчёт ${run} и выполните новый.`,
+  );
 }
 
 /**
