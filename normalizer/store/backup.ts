@@ -35,12 +35,7 @@ export interface ArchivedSequence {
   readonly called: boolean;
 }
 
-export interface ArchivedTable {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly months: readonly string[];
-  readonly rows: number;
-}
+export type ArchivedTable = StoredTable & { readonly rows: number };
 
 /** What was written of a table, against damage and loss. */
 export interface ArchivedEnd {
@@ -70,11 +65,9 @@ export async function backup(
   );
 }
 
-type CountedTable = StoredTable & { readonly rows: number };
-
 /** Exact counts of the same instant: they make progress honest and tell a restore what it must find. */
-async function counted(transaction: Transaction): Promise<readonly CountedTable[]> {
-  const tables: CountedTable[] = [];
+async function counted(transaction: Transaction): Promise<readonly ArchivedTable[]> {
+  const tables: ArchivedTable[] = [];
   for (const table of await readTables(transaction)) {
     const [row] = await transaction.query<{ rows: string }>(
       `select count(*) as rows from ${identifier(table.name)}`,
@@ -86,14 +79,14 @@ async function counted(transaction: Transaction): Promise<readonly CountedTable[
 
 async function* frames(
   transaction: Transaction,
-  tables: readonly CountedTable[],
+  tables: readonly ArchivedTable[],
   rows: number,
   { report, signal }: BackupOptions,
 ): AsyncGenerator<Frame> {
   yield json("J", await headOf(transaction, rows));
   const progress: Progress = { done: 0, total: rows, unit: "строк" };
-  for (const { name, columns, months, rows } of tables) {
-    const table: ArchivedTable = { name, columns, months, rows };
+  for (const table of tables) {
+    const { name, columns } = table;
     yield json("T", table);
     const list = columns.map(identifier).join(", ");
     const hash = createHash("sha256");

@@ -123,6 +123,10 @@ async function applyMissing(owner: Database): Promise<{ names: string[]; version
   const missing = missingOf(migrations, stored);
   for (const migration of missing) {
     await owner.transaction(async (transaction) => {
+      // Functions that work with the owner's rights keep this path: a temporary table of the caller comes last.
+      await transaction.query(
+        "select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true)",
+      );
       await transaction.execute(migration.sql);
       await transaction.execute(
         "insert into schema_migration (number, name, sha256) values ($1, $2, $3)",

@@ -37,14 +37,18 @@ export async function restore(
     refuseOtherMigrations(head);
     const known = new Map((await readTables(transaction)).map((table) => [table.name, table]));
     const progress: Progress = { done: 0, total: head.rows, unit: "строк" };
+    const attached = new Set<number>();
     let tables = 0;
     for (;;) {
       const frame = await archive.next();
       if (frame.type === "Z") break;
       const table = parse<ArchivedTable>(frame, "T");
-      if (!known.has(table.name)) {
+      if (table.run === null && !known.has(table.name)) {
         throw new StoreError(`В копии есть таблица ${table.name}, которой в хранилище нет.`);
       }
+      if (table.run?.attached === true) attached.add(table.run.id);
+      // The tables of runs are attached while nothing is known of what became of the runs.
+      if (table.name === "run_event") await attach(transaction, attached);
       await fill(transaction, table, archive, progress, options);
       tables += 1;
     }
@@ -58,6 +62,17 @@ export async function restore(
     }
     return { tables, rows: progress.done };
   });
+}
+
+/** A run brings its children along, hence the order and the look. */
+async function attach(transaction: Queryable, runs: ReadonlySet<number>): Promise<void> {
+  for (const run of [...runs].sort((a, b) => a - b)) {
+    const alone = await transaction.query(
+      "select from pg_class where oid = $1::regclass and not relispartition",
+      [`charge_line_${run}`],
+    );
+    if (alone.length > 0) await transaction.query("select post_run($1)", [run]);
+  }
 }
 
 async function refuseFilled(transaction: Queryable): Promise<void> {
@@ -91,7 +106,8 @@ async function fill(
   progress: Progress,
   { report, signal }: RestoreOptions,
 ): Promise<void> {
-  const { name, columns, months, rows } = table;
+  const { name, columns, months, run, rows } = table;
+  if (run !== null) await transaction.query("select open_run($1)", [run.id]);
   if (SEEDED.includes(name)) await transaction.execute(`truncate ${identifier(name)}`);
   if (months.length > 0) {
     await transaction.query("select ensure_partitions($1, $2::date[])", [name, months]);

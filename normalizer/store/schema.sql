@@ -416,7 +416,7 @@ CREATE OR REPLACE FUNCTION drop_run(run bigint)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
   perform pg_advisory_xact_lock(hashtext('run_tables'), hashtext(run::text));
@@ -431,7 +431,7 @@ CREATE OR REPLACE FUNCTION ensure_partitions(parent text, days date[])
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   first date;
@@ -466,7 +466,7 @@ CREATE OR REPLACE FUNCTION ensure_partitions_ahead(months_ahead integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   parent text;
@@ -491,7 +491,7 @@ CREATE OR REPLACE FUNCTION open_run(run bigint)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   parent text;
@@ -519,7 +519,7 @@ CREATE OR REPLACE FUNCTION post_run(run bigint)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   part bigint;
@@ -556,7 +556,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION replace_sites(parent text, parts bigint[], child bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   earlier bigint;

@@ -3,6 +3,7 @@ import type { Check, VerifyOptions } from "./verify-check.ts";
 import { Findings } from "./verify-check.ts";
 import { checkDerivedDays } from "./verify-intervals.ts";
 import { checkMessages } from "./verify-messages.ts";
+import { checkCheckpoints, checkRuns } from "./verify-money.ts";
 import { checkDocuments, checkReferences } from "./verify-references.ts";
 import { checkCounters, checkVersions } from "./verify-versions.ts";
 
@@ -27,6 +28,12 @@ const CHECKS: readonly { readonly name: string; readonly title: string; readonly
     { name: "versions", title: "версии фактов и показаний не спорят", check: checkVersions },
     { name: "references", title: "у каждой записи есть её сообщение", check: checkReferences },
     { name: "documents", title: "документы и их части", check: checkDocuments },
+    { name: "runs", title: "проводки расчётов равны суммам строк", check: checkRuns },
+    {
+      name: "checkpoints",
+      title: "сальдо закрытых периодов равны суммам проводок",
+      check: checkCheckpoints,
+    },
     { name: "derived", title: "сутки интервалов равны пересчитанным", check: checkDerivedDays },
   ];
 

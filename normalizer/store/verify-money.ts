@@ -1,0 +1,68 @@
+import { ENTRY_KINDS } from "../model/facts.ts";
+import { integer } from "./database.ts";
+import { readTables } from "./tables.ts";
+import type { Check } from "./verify-check.ts";
+
+/** Entries that a run makes out of its lines; a penalty has none. */
+const KINDS_OF_LINES = (["CHARGE", "CORRECTION"] as const).map((kind) => ENTRY_KINDS.indexOf(kind));
+
+/** What an account owes by a run is the sum of its rounded lines, for posted runs and for open ones alike. */
+export const checkRuns: Check = async (transaction, findings) => {
+  const tables = await readTables(transaction);
+  const runs = new Set(tables.flatMap(({ run }) => (run === null ? [] : [run.id])));
+  for (const run of runs) {
+    const different = await transaction.query<Record<"account" | "lines" | "entries", string>>(
+      `select account, sum(line) as lines, sum(entry) as entries from (
+         select shard, site, account, amount as line, 0 as entry from charge_line_${run}
+         union all
+         select shard, site, account, 0, amount from run_entry_${run} where kind = any($1)
+       ) sides
+       group by shard, site, account having sum(line) <> sum(entry) order by account`,
+      [KINDS_OF_LINES],
+    );
+    for (const { account, lines, entries } of different) {
+      findings.fail(
+        `расчёт ${run}, счёт ${account}: строки на ${lines} коп., проводки на ${entries}`,
+      );
+    }
+    const [count] = await transaction.query<{ rows: string }>(
+      `select count(*) as rows from charge_line_${run}`,
+    );
+    findings.saw(integer(count?.rows ?? "0"));
+  }
+};
+
+/**
+ * From one closed period of an account to the next its balance changes by the entries posted between them; before the
+ * first one there is the whole ledger.
+ */
+export const checkCheckpoints: Check = async (transaction, findings) => {
+  const shards = await transaction.query<{ shard: number; rows: string }>(
+    "select shard, count(*) as rows from checkpoint group by shard order by shard",
+  );
+  for (const { shard, rows } of shards) {
+    const different = await transaction.query<Record<string, string>>(
+      `with steps as (
+         select account, period, lag(period) over w as previous,
+           balance - coalesce(lag(balance) over w, 0) as change
+         from checkpoint where shard = $1 window w as (partition by account order by period)
+       ), posted as (
+         select account, period, sum(amount) as amount from ledger where shard = $1
+         group by account, period
+       )
+       select s.account, s.period, s.change, coalesce(sum(p.amount), 0) as posted
+       from steps s
+       left join posted p on p.account = s.account and p.period <= s.period
+         and (s.previous is null or p.period > s.previous)
+       group by s.account, s.period, s.change
+       having s.change <> coalesce(sum(p.amount), 0) order by s.account, s.period`,
+      [shard],
+    );
+    for (const { account, period, change, posted } of different) {
+      findings.fail(
+        `счёт ${account}, закрытие ${period}: сальдо изменилось на ${change} коп., проводки на ${posted}`,
+      );
+    }
+    findings.saw(integer(rows));
+  }
+};
