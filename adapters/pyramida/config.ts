@@ -67,6 +67,13 @@ export const PyramidaConfigSchema = Type.Object(
         description: "How long a file must not have been written to before it is taken, ms.",
       }),
     ),
+    uploadBytesMax: Type.Optional(
+      Type.Integer({
+        minimum: 1024,
+        default: 64 * MEBIBYTE,
+        description: "Largest body of an upload; more is answered with HTTP 413.",
+      }),
+    ),
     archive: Type.Optional(
       Type.Object(
         {
@@ -75,6 +82,13 @@ export const PyramidaConfigSchema = Type.Object(
           ),
           ratioMax: Type.Optional(
             Type.Integer({ minimum: 1, default: 100, description: "Unpacked to packed size." }),
+          ),
+          entryBytesMax: Type.Optional(
+            Type.Integer({
+              minimum: 1024,
+              default: 64 * MEBIBYTE,
+              description: "Largest file in a zip, unpacked.",
+            }),
           ),
         },
         { additionalProperties: false, description: "Limits of a zip." },

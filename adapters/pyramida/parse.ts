@@ -1,9 +1,11 @@
+import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Parsed, ParseInput } from "../contract.ts";
 import type { PyramidaProfile } from "./config.ts";
 import { XmlDecoder } from "./decode.ts";
 import { MessageReader } from "./message.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, refuse } from "./refusal.ts";
 import { Scanner } from "./scan.ts";
+import { DEFAULT_ZIP_LIMITS, isZip, openZip } from "./zip.ts";
 
 /** Text handed to the scanner at once; a part of a capture may be larger. */
 const PIECE_BYTES_MAX = 64 * 1024;
@@ -17,44 +19,97 @@ const PIECE_BYTES_MAX = 64 * 1024;
  * end.
  */
 export async function* parse(input: ParseInput<PyramidaProfile>): AsyncIterable<Parsed> {
-  const reader = new MessageReader(input.name, input.profile);
-  const decoder = new XmlDecoder(input.profile.sizeBytesMax);
-  let scanner: Scanner | null = null;
-  const scan = (text: string) => {
-    if (text === "") return;
-    scanner ??= new Scanner(
-      reader,
-      (slice) => decoder.byteLength(slice),
-      decoder.markBytes,
-      input.profile.depthMax,
-    );
-    scanner.write(text);
-  };
-  const steps = [
-    () => scan(decoder.end()),
-    () => (scanner ?? new Scanner(reader, (slice) => slice.length, 0, 1)).end(),
-    () => reader.end(),
-  ];
+  const reading = new Reading(input);
+  let archive: Uint8Array[] | null = null;
   try {
     for await (const part of input.bytes) {
+      if (reading.isUntouched && archive === null && isZip(part)) archive = [];
+      if (archive !== null) {
+        archive.push(part);
+        reading.countArchive(part.length);
+        continue;
+      }
       for (let from = 0; from < part.length; from += PIECE_BYTES_MAX) {
-        scan(decoder.write(part.subarray(from, from + PIECE_BYTES_MAX)));
-        yield* taken(reader);
+        reading.write(part.subarray(from, from + PIECE_BYTES_MAX));
+        yield* reading.taken();
       }
     }
-    for (const step of steps) {
-      step();
-      yield* taken(reader);
+    if (archive !== null) {
+      const problem = await archiveProblem(Buffer.concat(archive), input.profile.sizeBytesMax);
+      yield { kind: "problem", problem, outcome: "rejected" };
+      return;
     }
+    reading.end();
+    yield* reading.taken();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    yield* taken(reader);
+    yield* reading.taken();
     yield error.parsed;
   }
 }
 
-function taken(reader: MessageReader): readonly Parsed[] {
-  const { parsed } = reader;
-  if (parsed.length > 0) reader.parsed = [];
-  return parsed;
+class Reading {
+  isUntouched = true;
+  readonly #profile: PyramidaProfile;
+  readonly #reader: MessageReader;
+  readonly #decoder: XmlDecoder;
+  #scanner: Scanner | null = null;
+  #archiveBytes = 0;
+
+  constructor({ name, profile }: ParseInput<PyramidaProfile>) {
+    this.#profile = profile;
+    this.#reader = new MessageReader(name, profile);
+    this.#decoder = new XmlDecoder(profile.sizeBytesMax);
+  }
+
+  write(piece: Uint8Array): void {
+    this.isUntouched = false;
+    this.#scan(this.#decoder.write(piece));
+  }
+
+  end(): void {
+    this.#scan(this.#decoder.end());
+    // Without a scanner there was no text at all, and an empty document is not well-formed.
+    (this.#scanner ?? this.#createScanner()).end();
+    this.#reader.end();
+  }
+
+  /** What has been read since the last call. */
+  taken(): readonly Parsed[] {
+    const { parsed } = this.#reader;
+    if (parsed.length > 0) this.#reader.parsed = [];
+    return parsed;
+  }
+
+  countArchive(bytes: number): void {
+    this.#archiveBytes += bytes;
+    const max = this.#profile.sizeBytesMax;
+    if (this.#archiveBytes > max) {
+      refuse("LIMIT_EXCEEDED", "archive", { limit: "размер архива", allowed: `${max} байт` });
+    }
+  }
+
+  #scan(text: string): void {
+    if (text === "") return;
+    this.#scanner ??= this.#createScanner();
+    this.#scanner.write(text);
+  }
+
+  #createScanner(): Scanner {
+    const byteLength = (text: string) => this.#decoder.byteLength(text);
+    const { markBytes } = this.#decoder;
+    return new Scanner(this.#reader, byteLength, markBytes, this.#profile.depthMax);
+  }
+}
+
+/**
+ * A zip reaches parse whole only when the way in has refused to unpack it: the same inspection says
+ * why.
+ */
+async function archiveProblem(bytes: Uint8Array, entryBytesMax: number): Promise<Problem> {
+  const archive = await openZip({ bytes }, { ...DEFAULT_ZIP_LIMITS, entryBytesMax });
+  if (!archive.ok) return archive.problem;
+  archive.value.close();
+  const values = { reason: "архив принят целиком, загрузите его ещё раз" };
+  return { code: "ARCHIVE_INVALID", at: "archive", values };
 }

@@ -1,0 +1,194 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { access, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, extname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Capture, OpenSource, Receipt, SourceContext } from "../contract.ts";
+import { DeliveryError } from "../contract.ts";
+import type { PyramidaConfig } from "./config.ts";
+import type { ZipLimits } from "./zip.ts";
+import { DEFAULT_ZIP_LIMITS, isZip, openZip } from "./zip.ts";
+
+/** Parts of a capture as the contract wants them. */
+const PART_BYTES_MAX = 1024 * 1024;
+const DEFAULT_SETTLE_MS = 2_000;
+const DEFAULT_UPLOAD_BYTES_MAX = 64 * PART_BYTES_MAX;
+
+export function zipLimits(config: PyramidaConfig): ZipLimits {
+  return { ...DEFAULT_ZIP_LIMITS, ...config.archive };
+}
+
+/** Watches the configured folder; without one the channel only takes uploads. */
+export async function openFolder(
+  config: PyramidaConfig,
+  context: SourceContext,
+): Promise<OpenSource> {
+  const { folder } = config;
+  if (folder === undefined) return { close: () => Promise.resolve() };
+  try {
+    await mkdir(join(folder, "done"), { recursive: true });
+  } catch (error) {
+    throw new DeliveryError("ACCESS_DENIED", "stop", `folder ${folder} cannot be used`, {
+      cause: error,
+    });
+  }
+  return {
+    poll: () => takeFolder(folder, config, context),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Every complete file; one that cannot be taken now stays and does not stop the others. */
+async function takeFolder(
+  folder: string,
+  config: PyramidaConfig,
+  context: SourceContext,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+  for (const name of names) {
+    if (context.signal.aborted) return;
+    try {
+      await takeFile(join(folder, name), folder, config, context);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) {
+    const cause = failures.length === 1 ? failures[0] : new AggregateError(failures);
+    throw new DeliveryError("CONNECT_FAILED", "retry", `${failures.length} files not taken`, {
+      cause,
+    });
+  }
+}
+
+async function takeFile(
+  path: string,
+  folder: string,
+  config: PyramidaConfig,
+  context: SourceContext,
+): Promise<void> {
+  const { mtimeMs } = await stat(path);
+  if (Date.now() - mtimeMs < (config.settleMs ?? DEFAULT_SETTLE_MS)) return;
+  const envelope = { folder, file: basename(path) };
+  await acceptFile(path, basename(path), envelope, config, context);
+  // Only now: a file that is still in the folder after a crash is taken again, and seen as a
+  // duplicate.
+  await rename(path, await freeName(join(folder, "done"), basename(path)));
+}
+
+/** `a.xml`, then `a~2.xml`, …: a name that comes again keeps both files. */
+async function freeName(folder: string, name: string): Promise<string> {
+  const extension = extname(name);
+  const stem = basename(name, extension);
+  for (let copy = 1; ; copy += 1) {
+    const path = join(folder, copy === 1 ? name : `${stem}~${copy}${extension}`);
+    const isTaken = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isTaken) return path;
+  }
+}
+
+/**
+ * Takes the body of an upload. Resolves with the receipts once everything is committed: only then
+ * may the sender hear a 2xx. A zip becomes one capture per entry, all in one commit.
+ *
+ * @param upload name as the sender gave it; a path before it is cut off
+ * @throws DeliveryError LIMIT_EXCEEDED (HTTP 413) when the body outgrows `uploadBytesMax`
+ */
+export async function acceptUpload(
+  upload: {
+    readonly name: string;
+    readonly bytes: AsyncIterable<Uint8Array>;
+    readonly envelope: Readonly<Record<string, string>>;
+  },
+  config: PyramidaConfig,
+  context: SourceContext,
+): Promise<readonly Receipt[]> {
+  const spool = await mkdtemp(join(tmpdir(), "hub-upload-"));
+  try {
+    const path = join(spool, "body");
+    const bytesMax = config.uploadBytesMax ?? DEFAULT_UPLOAD_BYTES_MAX;
+    const spooled = createWriteStream(path, { mode: 0o600 });
+    await pipeline(upload.bytes, (bytes) => limited(bytes, bytesMax), spooled);
+    const name = upload.name.replace(/^.*[/\\]/s, "");
+    return await acceptFile(path, name, upload.envelope, config, context);
+  } finally {
+    await rm(spool, { recursive: true, force: true });
+  }
+}
+
+async function* limited(
+  bytes: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): AsyncIterable<Uint8Array> {
+  let length = 0;
+  for await (const piece of bytes) {
+    length += piece.length;
+    if (length > bytesMax) {
+      throw new DeliveryError("LIMIT_EXCEEDED", "park", `upload of more than ${bytesMax} bytes`);
+    }
+    yield piece;
+  }
+}
+
+async function acceptFile(
+  path: string,
+  name: string,
+  envelope: Readonly<Record<string, string>>,
+  config: PyramidaConfig,
+  context: SourceContext,
+): Promise<readonly Receipt[]> {
+  const receivedAtMs = Date.now();
+  const whole: Capture = { name, receivedAtMs, parts: partsOf(path), envelope };
+  if (!(await startsAsZip(path))) return context.accept([whole]);
+  const archive = await openZip({ path }, zipLimits(config));
+  // An archive that is refused is kept as it came: parse says why, and a person sees it.
+  if (!archive.ok) return context.accept([whole]);
+  try {
+    const captures = archive.value.entries.map((entry) => ({
+      name: entry.name,
+      receivedAtMs,
+      parts: cut(entry.bytes()),
+      envelope: { ...envelope, archive: name },
+    }));
+    return await context.accept(captures);
+  } finally {
+    archive.value.close();
+  }
+}
+
+async function startsAsZip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return isZip(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+async function* partsOf(path: string): AsyncIterable<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: PART_BYTES_MAX }) as AsyncIterable<Buffer>;
+}
+
+/** Small pieces of an unpacked entry joined to parts: each part is a row of the inbox. */
+async function* cut(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of bytes) {
+    if (length + piece.length > PART_BYTES_MAX) {
+      yield Buffer.concat(pieces);
+      pieces = [];
+      length = 0;
+    }
+    pieces.push(piece);
+    length += piece.length;
+  }
+  if (length > 0) yield Buffer.concat(pieces);
+}
