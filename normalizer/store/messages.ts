@@ -161,6 +161,8 @@ function inboxMessageOf(row: InboxRow): InboxMessage {
 
 export interface ClaimLimits {
   readonly messagesMax: number;
+  /** Messages to pass by: they have just failed and are tried again later. */
+  readonly except: ReadonlySet<MessageId>;
   /** The first message is taken whatever its size. */
   readonly bytesMax: number;
 }
@@ -196,6 +198,7 @@ async function claimState(
     for (const candidate of candidates) {
       after = integer(candidate.id);
       const sizeBytes = integer(candidate.size_bytes);
+      if (limits.except.has(after as MessageId)) continue;
       if (claimed.length > 0 && bytes + sizeBytes > limits.bytesMax) return claimed;
       const message = await claimOne(transaction, after, state);
       if (message === null) continue;
@@ -213,11 +216,7 @@ async function claimOne(
   id: number,
   state: MessageState,
 ): Promise<InboxMessage | null> {
-  const [lock] = await transaction.query<{ taken: boolean }>(
-    "select pg_try_advisory_xact_lock($1) as taken",
-    [id],
-  );
-  if (lock?.taken !== true) return null;
+  if (!(await lockMessage(transaction, id as MessageId))) return null;
   const [row] = await transaction.query<InboxRow>(
     `select ${COLUMNS} from message where id = $1 and state = $2`,
     [id, state],
@@ -235,6 +234,19 @@ export async function readMessages(
     [messages],
   );
   return rows.map(inboxMessageOf);
+}
+
+/**
+ * Locks one message like a claim does, for as long as the transaction lasts.
+ *
+ * @returns false when another normaliser has it
+ */
+export async function lockMessage(transaction: Transaction, message: MessageId): Promise<boolean> {
+  const [lock] = await transaction.query<{ taken: boolean }>(
+    "select pg_try_advisory_xact_lock($1) as taken",
+    [message],
+  );
+  return lock?.taken === true;
 }
 
 /** The bytes as they came, part by part. */
@@ -323,6 +335,30 @@ export async function addProblems(
       ),
     ],
   );
+}
+
+export async function readOutcome(
+  queryable: Queryable,
+  message: MessageId,
+): Promise<MessageOutcome | null> {
+  const [row] = await queryable.query<{ outcome: MessageOutcome | null }>(
+    "select outcome from message where id = $1",
+    [message],
+  );
+  return row?.outcome ?? null;
+}
+
+/** A message some of whose waiting records were taken: it is posted once none waits. Repeatable. */
+export async function settleMessage(
+  transaction: Transaction,
+  { message, receivedOn, state, outcome, problems }: MessageEnd,
+): Promise<void> {
+  await transaction.execute(
+    `update message set state = $3, outcome = $4
+     where id = $1 and received_on = $2 and state in ('waiting', 'posted')`,
+    [message, formatDay(receivedOn), state, outcome === null ? null : JSON.stringify(outcome)],
+  );
+  await addProblems(transaction, [{ message, receivedOn, problems }]);
 }
 
 /** A quarantined message goes back to the inbox after a mend; what it was refused for stays in its problems. */

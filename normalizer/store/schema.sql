@@ -351,6 +351,7 @@ create table waiting_record (
   taken boolean default false not null,
   constraint waiting_record_pkey PRIMARY KEY (key, kind, organisation, message, at)
 );
+CREATE INDEX waiting_message ON waiting_record USING btree (message) WHERE (NOT taken);
 CREATE INDEX waiting_open ON waiting_record USING btree (kind, key) WHERE (NOT taken);
 
 create sequence object_id as bigint increment 1 minvalue 1000 maxvalue 9223372036854775807 start 1000;

@@ -118,6 +118,15 @@ export async function readWaitingRecords(
   }));
 }
 
+/** Whether records of the message still wait. */
+export async function hasWaiting(queryable: Queryable, message: MessageId): Promise<boolean> {
+  const rows = await queryable.query(
+    "select from waiting_record where message = $1 and not taken limit 1",
+    [message],
+  );
+  return rows.length > 0;
+}
+
 /** The records have become facts, or have ended otherwise, and wait no longer. */
 export async function markTaken(
   transaction: Transaction,

@@ -53,6 +53,7 @@ create table waiting_record (
   primary key (key, kind, organisation, message, at)
 );
 create index waiting_open on waiting_record (kind, key) where not taken;
+create index waiting_message on waiting_record (message) where not taken;
 
 -- A message that touches several shards is a document in common plus one leg per shard. `legs` names the shards
 -- before the first leg is written; a leg's done-mark commits with what the leg writes. `known_seq` is what of common
