@@ -27,9 +27,12 @@ const SEEDS = Number(process.env["ORDER_AND_CLOSE_SEEDS"] ?? 40);
 const BROKEN_SEEDS_MAX = 60;
 const NORMALISERS = 4;
 const STATEMENTS_EACH = 3;
-const SHARDS = 6;
-const RUNS = 4;
-const CLOSINGS = 2;
+const SHARDS = 4;
+const RUNS = 8;
+const CLOSINGS = 3;
+/** Long forms take minutes. */
+t.setTimeout(0);
+
 const STATE_AT = day("2025-04-01");
 const organisation = 1 as OrganisationId;
 
@@ -37,14 +40,18 @@ const organisation = 1 as OrganisationId;
 interface Rules {
   readonly run: RunInShard;
   readonly close: (database: Database, play: Play) => Promise<Pin>;
-  readonly keys: (transaction: ShardTransaction, keys: readonly string[]) => Promise<void>;
+  readonly keys: (
+    transaction: ShardTransaction,
+    keys: readonly string[],
+    play: Play,
+  ) => Promise<void>;
   readonly legs: "one transaction each" | "all in one transaction";
 }
 
 const RULES: Rules = {
   run: inShard,
   close: (database, play) =>
-    inClosing(database, 60_000, async (_, pin) => {
+    inClosing(database, Number.POSITIVE_INFINITY, async (_, pin) => {
       await play.pause();
       return pin;
     }),
@@ -81,10 +88,10 @@ const seqFromSequence: RunInShard = (database, shard, work) =>
     const [row] = await transaction.query<{ seq: string }>("select nextval('object_id') as seq");
     const seq = integer(row?.seq ?? "") as Seq;
     const value = await work({ transaction, shard, seq });
-    await transaction.execute(
-      "update shard_counter set seq = greatest(seq, $2) where shard = $1",
-      [shard, seq],
-    );
+    await transaction.execute("update shard_counter set seq = greatest(seq, $2) where shard = $1", [
+      shard,
+      seq,
+    ]);
     return value;
   });
 
@@ -113,9 +120,8 @@ async function closeWithoutLock(database: Database, play: Play): Promise<Pin> {
   for (;;) {
     const open = await database.query("select from document where shard = 256 and not done");
     if (open.length === 0) break;
-    await play.pause();
   }
-  await play.pause();
+  await play.pauses(6);
   const rows = await database.query<{ seq: string }>(
     "select seq from shard_counter order by shard",
   );
@@ -125,8 +131,10 @@ async function closeWithoutLock(database: Database, play: Play): Promise<Pin> {
 async function takeKeysAsTheyCome(
   { transaction, shard }: ShardTransaction,
   keys: readonly string[],
+  play: Play,
 ): Promise<void> {
   for (const key of keys) {
+    await play.pause();
     await transaction.execute(
       `insert into unique_key (key, kind, organisation, shard, site, id, message)
        values ($1, 'document', 1, $2, 0, 0, 0) on conflict do nothing`,
@@ -158,6 +166,11 @@ class Play {
       .map(({ item }) => item);
   }
 
+  /** Some of at most `max` pauses. */
+  async pauses(max: number): Promise<void> {
+    for (let left = this.below(max + 1); left > 0; left -= 1) await this.pause();
+  }
+
   async pause(): Promise<void> {
     const pauseMs = [0, 0, 1, 2, 5][this.below(5)] ?? 0;
     if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -180,7 +193,7 @@ async function play(database: Database, seed: number, rules: Rules): Promise<rea
   const seen: Seen = { lastPin: start, news: [], closings: [], failures: [] };
   const actors = [
     ...Array.from({ length: NORMALISERS }, (_, index) =>
-      normalise(database, rules, new Play(seed, index), first + index * 1000),
+      normalise(database, rules, new Play(seed, index), seed, first + index * 1000),
     ),
     runs(database, new Play(seed, 100), seen),
     closings(database, rules, new Play(seed, 200), seen),
@@ -191,7 +204,11 @@ async function play(database: Database, seed: number, rules: Rules): Promise<rea
   // The next month's run: what came after the last pin is its news.
   const end = await inShard(database, COMMON_SHARD, takePin);
   seen.news.push(await newsOf(database, seen.lastPin, end));
-  return [...seen.failures, ...(await wrongNews(database, first, seen)), ...(await halves(database, first, seen))];
+  return [
+    ...seen.failures,
+    ...(await wrongNews(database, first, seen)),
+    ...(await halves(database, first, seen)),
+  ];
 }
 
 /** Facts that no run, or more than one, had as news. */
@@ -238,30 +255,36 @@ async function normalise(
   database: Database,
   rules: Rules,
   draws: Play,
+  seed: number,
   first: number,
 ): Promise<void> {
   for (let statement = 0; statement < STATEMENTS_EACH; statement += 1) {
     const message = (first + statement * 100) as MessageId;
     const shards = draws.shuffled(Array.from({ length: SHARDS }, (_, shard) => shard as Shard));
     const legs = shards.slice(0, 1 + draws.below(SHARDS));
-    await draws.pause();
+    await draws.pauses(12);
     await rules.run(database, COMMON_SHARD, async (common) => {
       await openDocuments(common, [{ message, legs, knownSeq: 0 as Seq }]);
       await draws.pause();
     });
     const write = async (leg: ShardTransaction) => {
       await draws.pause();
-      const names = Array.from({ length: 3 }, () => `${Math.floor(first / 10_000)}/${draws.below(8)}`);
-      await rules.keys(leg, names);
+      // Few names that several want at once: normalisers are at the same statement at about the same time.
+      const names = Array.from({ length: 3 }, () => `${seed}/${statement}/${draws.below(4)}`);
+      await rules.keys(leg, names, draws);
       await draws.pause();
       await writeReading(leg, message);
       await markLegs(leg, [message]);
-      await draws.pause();
+      await draws.pauses(3);
     };
-    if (rules.legs === "one transaction each") {
-      for (const shard of legs) await rules.run(database, shard, write);
-    } else await writeTogether(database, legs, write);
-    await database.transaction((transaction) => closeDocuments(transaction, [message]));
+    try {
+      if (rules.legs === "one transaction each") {
+        for (const shard of legs) await rules.run(database, shard, write);
+      } else await writeTogether(database, legs, write);
+    } finally {
+      // Of a broken store a leg may fail; the closings shall not wait for it for ever.
+      await database.transaction((transaction) => closeDocuments(transaction, [message]));
+    }
   }
 }
 
@@ -298,7 +321,7 @@ async function writeReading(leg: ShardTransaction, message: MessageId): Promise<
 /** Runs one after another; each reads what is new between the pin before it and its own. */
 async function runs(database: Database, draws: Play, seen: Seen): Promise<void> {
   for (let run = 0; run < RUNS; run += 1) {
-    for (let waits = 0; waits < 4; waits += 1) await draws.pause();
+    await draws.pauses(3);
     const pin = await inShard(database, COMMON_SHARD, takePin);
     seen.news.push(await newsOf(database, seen.lastPin, pin));
     seen.lastPin = pin;
@@ -318,14 +341,9 @@ async function newsOf(database: Database, before: Pin, pin: Pin): Promise<number
   return rows.map((row) => integer(row.meter));
 }
 
-async function closings(
-  database: Database,
-  rules: Rules,
-  draws: Play,
-  seen: Seen,
-): Promise<void> {
+async function closings(database: Database, rules: Rules, draws: Play, seen: Seen): Promise<void> {
   for (let closing = 0; closing < CLOSINGS; closing += 1) {
-    for (let waits = 0; waits < 4; waits += 1) await draws.pause();
+    await draws.pauses(6);
     seen.closings.push(await rules.close(database, draws));
   }
 }
@@ -349,7 +367,10 @@ t.test(`${SEEDS} seeds by the rules of the store`, async (t) => {
   t.equal(await firstWrong(hub, RULES, SEEDS), null);
   const [counted] = await hub.query<{ facts: string }>("select count(*) as facts from reading");
   t.comment(`${counted?.facts} facts`);
-  t.ok(integer(counted?.facts ?? "0") > SEEDS * NORMALISERS * STATEMENTS_EACH, "facts were written");
+  t.ok(
+    integer(counted?.facts ?? "0") > SEEDS * NORMALISERS * STATEMENTS_EACH,
+    "facts were written",
+  );
 });
 
 for (const [name, rules, finds] of BROKEN) {
