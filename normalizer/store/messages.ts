@@ -36,6 +36,7 @@ export interface StoredMessage {
 }
 
 const PART_BYTES_MAX = 1_048_576;
+const PARTITIONED_BY_ARRIVAL = ["message", "capture_part", "message_problem", "interval_patch"];
 
 /**
  * Stores messages whole in one transaction; once it resolves their senders may be acknowledged. The hash is computed
@@ -47,7 +48,7 @@ export async function storeMessages(
   messages: readonly IncomingMessage[],
 ): Promise<readonly StoredMessage[]> {
   const days = messages.map((message) => formatDay(receivedDay(message.receivedAtMs)));
-  for (const table of ["message", "capture_part", "message_problem"]) {
+  for (const table of PARTITIONED_BY_ARRIVAL) {
     await ensurePartitions(database, table, days);
   }
   return database.transaction(async (transaction) => {

@@ -1,0 +1,172 @@
+import type { Parsed } from "../../adapters/contract.ts";
+import { slotTableOf } from "../../config/time-zones.ts";
+import { intervalIntake, partnerOn } from "../../normalizer/intake/intervals.ts";
+import type { Seq } from "../../normalizer/model/ids.ts";
+import type { IntervalIntake, NormalisedIntervals } from "../../normalizer/model/intake-facts.ts";
+import type { Problem } from "../../normalizer/model/problems.ts";
+import type { IntervalMessageHeader, ReadingRecord } from "../../normalizer/model/records.ts";
+import { invariant } from "../../normalizer/model/result.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import type { InboxMessage } from "../../normalizer/store/messages.ts";
+import { readBytes } from "../../normalizer/store/messages.ts";
+import type { IntakeChannel } from "./channels.ts";
+import type { SenderBook } from "./routes.ts";
+
+/** What a message holds, before any shard is looked at. */
+export type MessageContent = RefusedContent | ReadContent;
+
+/** Nothing of the message becomes a fact. */
+export interface RefusedContent {
+  readonly kind: "refused";
+  readonly state: "rejected" | "quarantined";
+  readonly problems: readonly Problem[];
+}
+
+export interface ReadContent {
+  readonly kind: "read";
+  /** Absent from messages without numbering. */
+  readonly header: IntervalMessageHeader | null;
+  /** Null when the message has no interval records. */
+  readonly intervals: NormalisedIntervals | null;
+  readonly readings: readonly ReadingRecord[];
+  /** Warnings of the file as a whole. */
+  readonly problems: readonly Problem[];
+}
+
+export interface ContentRequest {
+  readonly message: InboxMessage;
+  readonly channel: IntakeChannel;
+  /** Seq of common that the records are routed by. */
+  readonly knownAt: Seq;
+  /** Places of the records to take; null = all. */
+  readonly only: ReadonlySet<number> | null;
+}
+
+/**
+ * Parses the stored bytes and normalises what they hold. What the program itself does wrong with them is the defect of
+ * one message: it is parked with PARSER_DEFECT and the others go on.
+ *
+ * @throws only what the store throws
+ */
+export async function readContent(
+  database: Database,
+  senders: SenderBook,
+  request: ContentRequest,
+): Promise<MessageContent> {
+  const { message, channel } = request;
+  const store = new WatchedStore();
+  const bytes = store.watch(readBytes(database, message));
+  const reader = new ContentReader(request, (sender) =>
+    store.run(senders.routesOf(channel.organisation, sender, request.knownAt)),
+  );
+  try {
+    for await (const parsed of channel.parse({
+      name: message.name,
+      bytes,
+      profile: channel.profile,
+    })) {
+      const refused = await reader.take(parsed);
+      if (refused !== null) return refused;
+    }
+    return reader.end();
+  } catch (error) {
+    if (store.failure !== null) throw store.failure;
+    const reason = error instanceof Error ? error.message : String(error);
+    const defect: Problem = {
+      code: "PARSER_DEFECT",
+      at: "0",
+      object: message.name,
+      values: { reason },
+    };
+    return { kind: "refused", state: "quarantined", problems: [defect] };
+  }
+}
+
+/** Tells a failure of the store, which is tried again, from a defect of the parser, which would come again. */
+class WatchedStore {
+  failure: unknown = null;
+
+  async run<Value>(work: Promise<Value>): Promise<Value> {
+    try {
+      return await work;
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  async *watch(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* bytes;
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+}
+
+type RoutesOf = (sender: string) => ReturnType<SenderBook["routesOf"]>;
+
+class ContentReader {
+  readonly #request: ContentRequest;
+  readonly #routesOf: RoutesOf;
+  readonly #problems: Problem[] = [];
+  readonly #readings: ReadingRecord[] = [];
+  #header: IntervalMessageHeader | null = null;
+  #intervals: IntervalIntake | null = null;
+
+  constructor(request: ContentRequest, routesOf: RoutesOf) {
+    this.#request = request;
+    this.#routesOf = routesOf;
+  }
+
+  /** @returns what ends the message whole, else null */
+  async take(parsed: Parsed): Promise<RefusedContent | null> {
+    switch (parsed.kind) {
+      case "problem":
+        this.#problems.push(parsed.problem);
+        return parsed.outcome === "none" ? null : this.#refused(parsed.outcome);
+      case "header":
+        return this.#startIntervals(parsed.header);
+      case "record": {
+        const { record } = parsed;
+        if (this.#request.only?.has(record.at) === false) return null;
+        if (record.kind === "reading") this.#readings.push(record);
+        else {
+          invariant(this.#intervals !== null, "an interval record before its header");
+          this.#intervals.add(record);
+        }
+        return null;
+      }
+    }
+  }
+
+  end(): ReadContent {
+    return {
+      kind: "read",
+      header: this.#header,
+      intervals: this.#intervals?.end() ?? null,
+      readings: this.#readings,
+      problems: this.#problems,
+    };
+  }
+
+  async #startIntervals(header: IntervalMessageHeader): Promise<RefusedContent | null> {
+    const context = {
+      ...(await this.#routesOf(header.senderInn)),
+      receivedAtMs: this.#request.message.receivedAtMs,
+      slotTable: slotTableOf,
+    };
+    if (partnerOn(header.day, context) === null) {
+      this.#problems.push({ code: "UNKNOWN_PARTNER", at: "0", object: header.senderInn });
+      return this.#refused("quarantined");
+    }
+    this.#header = header;
+    this.#intervals = intervalIntake(header, context);
+    return null;
+  }
+
+  #refused(state: "rejected" | "quarantined"): RefusedContent {
+    return { kind: "refused", state, problems: this.#problems };
+  }
+}
