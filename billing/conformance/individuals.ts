@@ -5,6 +5,7 @@ import { debtorRows } from "../receivables/debtors.ts";
 import { vatInside } from "../tariffs/vat.ts";
 import { average, meter, norm } from "./households.ts";
 import { type Input, type Json, moneyText, monthText } from "./input.ts";
+import { allocation, dueDate, penalty, scenario } from "./money.ts";
 import { timeline } from "./timeline.ts";
 
 /** From a case's input to the same billing functions that a bill uses; keys are the kinds of the suite. */
@@ -18,6 +19,10 @@ export const INDIVIDUALS: Readonly<Record<string, Translator>> = {
   vat,
   debtors,
   osv,
+  dueDate,
+  penalty,
+  allocation,
+  scenario,
 };
 
 function vat(input: Input): Json {

@@ -117,7 +117,11 @@ export class Input {
   }
 
   day(name: string): Day {
-    return day(this.text(name));
+    return this.at(name).asDay();
+  }
+
+  asDay(): Day {
+    return day(this.asText());
   }
 
   month(name: string): Month {

@@ -1,0 +1,130 @@
+import type { Day, Month } from "../../normalizer/model/dates.ts";
+import type { LedgerEntry } from "../../normalizer/model/facts.ts";
+import { type Kopecks, kopecks } from "../../normalizer/model/units.ts";
+import { type AllocationPolicy, DEFAULT_POLICY, type OpenDebt } from "./allocation.ts";
+import { deriveSettlement, type Settlement, type SettlementFact } from "./derive.ts";
+
+/** Open debts and advance of an account at the end of a closed period. */
+export interface SettlementStart {
+  /** By origin month, ascending; amounts > 0. */
+  readonly debts: readonly { readonly origin: Month; readonly amount: Kopecks }[];
+  readonly advance: Kopecks;
+}
+
+export const NOTHING_OPEN: SettlementStart = { debts: [], advance: kopecks(0) };
+
+const SERVICE = "EE";
+
+/**
+ * Open debts, advance and balance of one account, derived from its ledger since a checkpoint.
+ *
+ * A correction is netted per posting period and origin: an increase joins the debt of the posting period, a decrease
+ * lowers the debt of its origin as if charged so from the start, and what was paid above it becomes advance. A
+ * reversal takes back the latest payment of the same sum since the checkpoint; an older one is a debt of its own.
+ *
+ * @param start   NOTHING_OPEN for an account's whole life
+ * @param entries in posting order; positive raises the debt
+ * @param upTo    entries valued later are not seen
+ */
+export function settle(
+  start: SettlementStart,
+  entries: readonly LedgerEntry[],
+  upTo: Day,
+  policy: AllocationPolicy = DEFAULT_POLICY,
+): Settlement {
+  const seen = entries.filter((entry) => entry.valueDay <= upTo);
+  const debts: OpenDebt[] = start.debts.map(({ origin, amount }) => debtOf(origin, amount));
+  const facts: SettlementFact[] = [];
+  const charges = new Map<Month, { day: Day; amount: number }>();
+  for (const entry of seen) {
+    if (entry.kind === "OPENING" || entry.kind === "CHARGE") {
+      const period = entry.origin ?? entry.period;
+      addCharge(charges, period, entry.valueDay, entry.amount);
+    } else if (entry.kind === "PENALTY") {
+      facts.push({ ...postingOf(entry.period, entry.valueDay, entry.amount), type: "PENALTY" });
+    }
+  }
+  for (const { period, origin, day, amount } of netCorrections(seen)) {
+    if (amount >= 0) addCharge(charges, period, day, amount);
+    else lower(charges, debts, origin, day, -amount);
+  }
+  for (const [period, { day, amount }] of charges) facts.push(postingOf(period, day, amount));
+  for (const fact of moneyFacts(seen)) facts.push(fact);
+  const open = debts.filter((debt) => debt.left > 0);
+  return deriveSettlement({ debts: open, advance: start.advance }, facts, upTo, policy);
+}
+
+function debtOf(period: Month, amount: Kopecks): OpenDebt {
+  return { period, type: "PRINCIPAL", service: SERVICE, left: amount, expires: null };
+}
+
+function postingOf(period: Month, day: Day, amount: number) {
+  const type = "PRINCIPAL" as const;
+  const kind = "POSTING" as const;
+  return { kind, day, period, type, service: SERVICE, amount: kopecks(amount), expires: null };
+}
+
+function addCharge(
+  charges: Map<Month, { day: Day; amount: number }>,
+  period: Month,
+  day: Day,
+  amount: number,
+): void {
+  const known = charges.get(period);
+  if (known === undefined) charges.set(period, { day, amount });
+  else known.amount += amount;
+}
+
+function netCorrections(entries: readonly LedgerEntry[]) {
+  const nets = new Map<string, { period: Month; origin: Month; day: Day; amount: number }>();
+  for (const { kind, period, origin, valueDay, amount } of entries) {
+    if (kind !== "CORRECTION") continue;
+    const of = origin ?? period;
+    const key = `${period}/${of}`;
+    const known = nets.get(key);
+    if (known === undefined) nets.set(key, { period, origin: of, day: valueDay, amount });
+    else known.amount += amount;
+  }
+  return nets.values();
+}
+
+/** Lowers what the origin was charged; what is above an open debt of the checkpoint is a credit of that day. */
+function lower(
+  charges: Map<Month, { day: Day; amount: number }>,
+  debts: readonly OpenDebt[],
+  origin: Month,
+  day: Day,
+  amount: number,
+): void {
+  let rest = amount;
+  for (const debt of debts) {
+    if (debt.period !== origin) continue;
+    const part = Math.min(debt.left, rest);
+    debt.left -= part;
+    rest -= part;
+  }
+  if (rest > 0) addCharge(charges, origin, day, -rest);
+}
+
+function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
+  const facts: SettlementFact[] = [];
+  const payments: { id: string; amount: number; reversed: boolean }[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const id = `entry ${index}`;
+    const day = entry.valueDay;
+    if (entry.kind === "PAYMENT") {
+      payments.push({ id, amount: -entry.amount, reversed: false });
+      const purpose = entry.origin === null ? null : { period: entry.origin };
+      facts.push({ kind: "PAYMENT", day, id, amount: kopecks(-entry.amount), purpose });
+    }
+    if (entry.kind !== "REVERSAL") continue;
+    const paid = payments.findLast((item) => !item.reversed && item.amount === entry.amount);
+    if (paid === undefined) {
+      facts.push(postingOf(entry.period, day, entry.amount));
+      continue;
+    }
+    paid.reversed = true;
+    facts.push({ kind: "REVERSAL", day, id, of: paid.id });
+  }
+  return facts;
+}
