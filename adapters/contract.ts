@@ -48,6 +48,13 @@ export interface ParseInput<Profile> {
   readonly profile: Profile;
 }
 
+/** A file that a machine or a person brought by HTTP; it has no name but the given one. */
+export interface Upload {
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly envelope: Readonly<Record<string, string>>;
+}
+
 /** One kind of counterpart that sends. Pure parse, and one file that touches the network. */
 export interface SourceAdapter<Config, Profile> {
   /** Same as the folder name. Appears in configuration, metrics, logs and the console. */
@@ -57,6 +64,12 @@ export interface SourceAdapter<Config, Profile> {
   readonly profileSchema: object;
   /** Connects. Rejects with DeliveryError; must not retry by itself, the gateway does. */
   open(config: Config, context: SourceContext): Promise<OpenSource>;
+  /** Takes an uploaded file apart (entries of a zip) before it is accepted; absent = the file is one capture. */
+  acceptUpload?(
+    upload: Upload,
+    config: Config,
+    context: SourceContext,
+  ): Promise<readonly Receipt[]>;
   /** Pure: run from the inbox, again at every replay. Yields problems, never throws for what the bytes hold. */
   parse(input: ParseInput<Profile>): AsyncIterable<Parsed>;
 }

@@ -16,13 +16,6 @@ const Channel = Type.Object(
           "Environment variable with the sender's secret; without it HTTP upload is off.",
       }),
     ),
-    expectEveryMinutes: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 44_640,
-        description: "Expected rhythm; silence beyond it is an alarm (CHANNEL_SILENT).",
-      }),
-    ),
     settings: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: "Settings of the edge; its README lists them.",

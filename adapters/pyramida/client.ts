@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Capture, OpenSource, Receipt, SourceContext } from "../contract.ts";
+import type { Capture, OpenSource, Receipt, SourceContext, Upload } from "../contract.ts";
 import { DeliveryError } from "../contract.ts";
 import type { PyramidaConfig } from "./config.ts";
 import type { ZipLimits } from "./zip.ts";
@@ -102,11 +102,7 @@ async function freeName(folder: string, name: string): Promise<string> {
  * @throws DeliveryError LIMIT_EXCEEDED (HTTP 413) when the body outgrows `uploadBytesMax`
  */
 export async function acceptUpload(
-  upload: {
-    readonly name: string;
-    readonly bytes: AsyncIterable<Uint8Array>;
-    readonly envelope: Readonly<Record<string, string>>;
-  },
+  upload: Upload,
   config: PyramidaConfig,
   context: SourceContext,
 ): Promise<readonly Receipt[]> {

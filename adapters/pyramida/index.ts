@@ -1,10 +1,10 @@
 import type { SourceAdapter } from "../contract.ts";
-import { openFolder } from "./client.ts";
+import { acceptUpload, openFolder } from "./client.ts";
 import type { PyramidaConfig, PyramidaProfile } from "./config.ts";
 import { PyramidaConfigSchema, PyramidaProfileSchema } from "./config.ts";
 import { parse } from "./parse.ts";
 
-export { acceptUpload, zipLimits } from "./client.ts";
+export { zipLimits } from "./client.ts";
 export { encode } from "./encode.ts";
 export { isZip, openZip } from "./zip.ts";
 
@@ -14,5 +14,6 @@ export const adapter: SourceAdapter<PyramidaConfig, PyramidaProfile> = {
   configSchema: PyramidaConfigSchema,
   profileSchema: PyramidaProfileSchema,
   open: openFolder,
+  acceptUpload,
   parse,
 };
