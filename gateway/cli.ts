@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   verify: () => import("./commands/verify.ts"),
   law: () => import("./commands/law.ts"),
   bill: () => import("./commands/bill.ts"),
+  close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),
 };
 

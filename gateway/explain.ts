@@ -1,7 +1,7 @@
 import { billContract } from "../billing/businesses/contract.ts";
 import { billSite } from "../billing/households/site.ts";
 import type { Billed } from "../billing/outcome.ts";
-import type { Rules } from "../billing/rules.ts";
+import type { RuleRegistry, Rules } from "../billing/rules.ts";
 import { rulesOf } from "../billing/rules.ts";
 import { slotTableOf } from "../config/time-zones.ts";
 import type { Month } from "../normalizer/model/dates.ts";
@@ -17,6 +17,7 @@ import { knownRuns, linesOfAccount } from "../normalizer/store/posted.ts";
 import type { Run } from "../normalizer/store/runs.ts";
 import { readRun } from "../normalizer/store/runs.ts";
 import type { ExplainedLine, ExplainedMonth } from "./http/explain.ts";
+import { versionsOf } from "./runs/work.ts";
 
 /** Beside the explanation, what only the repeated computation has: a line that was never stored, a problem. */
 export interface Explanation extends ExplainedMonth {
@@ -33,6 +34,7 @@ export async function explainMonth(
   database: Database,
   place: AccountKey & { readonly organisation: Run["organisation"] },
   month: Month,
+  registry?: RuleRegistry,
 ): Promise<Explanation> {
   const runs = await knownRuns(database, place.organisation, null);
   const ofMonth = runs.filter(({ period }) => period === month);
@@ -41,7 +43,7 @@ export async function explainMonth(
   const shared: TraceStep[] = [];
   const notStored: Line[] = [];
   for (const run of new Set(stored.map((line) => line.run))) {
-    const again = await computeAgain(database, run, place);
+    const again = await computeAgain(database, run, place, registry);
     for (const line of stored.filter((candidate) => candidate.run === run)) {
       const same = again.lines.find(({ ordinal }) => ordinal === line.ordinal);
       lines.push({
@@ -69,10 +71,11 @@ async function computeAgain(
   database: Database,
   id: RunId,
   { shard, site, account }: AccountKey,
+  registry: RuleRegistry | undefined,
 ): Promise<Again> {
   const run = await readRun(database, id);
   const context = await readContext(database, { ...run, slotTableOf });
-  const rules = rulesOf(Object.fromEntries(run.rules.map(({ rule, version }) => [rule, version])));
+  const rules = rulesOf(versionsOf(run), registry);
   const range = { shard, firstSite: site, lastSite: site };
   const trace: Trace = [];
   const billed = await database.transaction(

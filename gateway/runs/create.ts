@@ -1,3 +1,4 @@
+import type { RuleVersions } from "../../billing/rules.ts";
 import { CURRENT_RULES } from "../../billing/rules.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
 import { formatMonth } from "../../normalizer/model/dates.ts";
@@ -21,6 +22,8 @@ export interface RunRequest {
   readonly author: string;
   /** Accounts of a chunk: the unit of work and of one transaction. */
   readonly accountsMax: number;
+  /** Versions to compute by; the newest of every rule when absent. */
+  readonly rules?: RuleVersions;
 }
 
 /**
@@ -43,7 +46,10 @@ export async function openRun(database: Database, request: RunRequest): Promise<
     kind: "MAIN",
     parent: null,
     pin,
-    rules: Object.entries(CURRENT_RULES).map(([rule, version]) => ({ rule, version })),
+    rules: Object.entries(request.rules ?? CURRENT_RULES).map(([rule, version]) => ({
+      rule,
+      version,
+    })),
     scope: { accountsMax: request.accountsMax },
     author: request.author,
   });

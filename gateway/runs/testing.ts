@@ -17,7 +17,7 @@ import type { Database } from "../../normalizer/store/database.ts";
 import type { FactWrite } from "../../normalizer/store/facts.ts";
 import { insertFacts, replaceFacts } from "../../normalizer/store/facts.ts";
 import { writePatches } from "../../normalizer/store/intervals.ts";
-import type { LawFact } from "../../normalizer/store/law.ts";
+import type { LawFact, LawLoad } from "../../normalizer/store/law.ts";
 import { loadLaw } from "../../normalizer/store/law.ts";
 import { receivedDay, storeMessages } from "../../normalizer/store/messages.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
@@ -85,14 +85,7 @@ export async function createSupplier(database: Database): Promise<Supplier> {
     ]),
   );
   await takeKeys(database, accountKeys());
-  await loadLaw(database, {
-    organisation: SUPPLIER.organisation,
-    name: "law.yaml",
-    bytes: new TextEncoder().encode(lawText()),
-    facts: LAW,
-    author: "Администратор",
-    ground: "Проверочные данные",
-  });
+  await loadLaw(database, lawLoad(LAW));
   const readings = await message(database, "Показания.csv", readingsText());
   const intervals = await message(database, "80020.xml", "<message/>");
   await writeHouseholds(database, readings);
@@ -144,11 +137,22 @@ export async function message(database: Database, name: string, text: string): P
   return stored.message;
 }
 
+export function lawLoad(facts: readonly LawFact[]): LawLoad {
+  return {
+    organisation: SUPPLIER.organisation,
+    name: "law.yaml",
+    bytes: new TextEncoder().encode(lawText()),
+    facts,
+    author: "Администратор",
+    ground: "Проверочные данные",
+  };
+}
+
 function lawText(): string {
   return Array.from({ length: 60 }, (_, index) => `law, row ${index + 1}\n`).join("");
 }
 
-const LAW: readonly LawFact[] = [
+export const LAW: readonly LawFact[] = [
   tariff("2021-01-01", "2021-07-01", { T0: ["5.73"], T1: ["6.59"], T2: ["2.52"] }, 10),
   tariff("2021-07-01", null, { T0: ["5.93"], T1: ["6.82"], T2: ["2.65"] }, 20),
   law("norm", "N77", "2020-01-01", { perPerson: ["77"], act: "Норматив 77" }, 30),

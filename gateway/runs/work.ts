@@ -1,3 +1,4 @@
+import type { RuleRegistry, Rules, RuleVersions } from "../../billing/rules.ts";
 import { rulesOf } from "../../billing/rules.ts";
 import { slotTableOf } from "../../config/time-zones.ts";
 import type { RunId } from "../../normalizer/model/ids.ts";
@@ -23,6 +24,8 @@ export interface WorkOptions {
   /** Transactions at once in this process. */
   readonly workers: number;
   readonly onProgress: (progress: Progress) => void;
+  /** Functions of the rules; those of the product when absent. */
+  readonly registry?: RuleRegistry;
   /** Stops between chunks; the run is gone on with by the next call. */
   readonly signal: AbortSignal;
 }
@@ -36,14 +39,15 @@ export interface WorkOptions {
 export async function workOn(
   database: Database,
   id: RunId,
-  { workers, onProgress, signal }: WorkOptions,
+  { workers, onProgress, signal, registry }: WorkOptions,
 ): Promise<boolean> {
   const run = await readRun(database, id);
   const context = await readContext(database, { ...run, slotTableOf });
+  const rules = rulesOf(versionsOf(run), registry);
   const report = await progressOf(database, run, onProgress);
   for (const stage of [STAGES.SITES, STAGES.CONTRACTS]) {
     const loops = Array.from({ length: workers }, async (_, place) => {
-      while (!signal.aborted && (await nextChunk(database, run, context, stage, place))) {
+      while (!signal.aborted && (await nextChunk(database, run, context, rules, stage, place))) {
         await report();
       }
     });
@@ -54,15 +58,20 @@ export async function workOn(
   return true;
 }
 
+/** Versions by rule name, as the rules of billing take them. */
+export function versionsOf(run: Pick<Run, "rules">): RuleVersions {
+  return Object.fromEntries(run.rules.map(({ rule, version }) => [rule, version]));
+}
+
 /** @returns false when no chunk of the stage is left to claim */
 async function nextChunk(
   database: Database,
   run: Run,
   context: AssemblyContext,
+  rules: Rules,
   stage: number,
   place: number,
 ): Promise<boolean> {
-  const rules = rulesOf(Object.fromEntries(run.rules.map(({ rule, version }) => [rule, version])));
   return database.transaction(async (transaction) => {
     const chunk = await claimChunk(transaction, run.run, stage);
     if (chunk === null) return false;

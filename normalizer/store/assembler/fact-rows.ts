@@ -4,9 +4,9 @@ import type { AccountId, MessageId, MeterId, Origin, SiteId } from "../../model/
 import type { ReadingSource } from "../../model/records.ts";
 import type { Volume } from "../../model/units.ts";
 import type { CopyReader } from "../copy.ts";
+import { copyQuery, readCopy, SqlText } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import type { SiteRange } from "./context.ts";
-import { copyQuery, readCopy, SqlText } from "./copy-query.ts";
 
 /** One version of a reference fact as it is read for billing. */
 export interface FactRow<Kind extends keyof FactBodies = keyof FactBodies> {

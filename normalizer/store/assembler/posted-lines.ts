@@ -6,9 +6,9 @@ import { LINE_KINDS, ZONES } from "../../model/lines.ts";
 import { invariant } from "../../model/result.ts";
 import { kopecks, price, volume } from "../../model/units.ts";
 import type { CopyReader } from "../copy.ts";
+import { copyQuery, readCopy } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import type { AssemblyContext, PostedRun, SiteRange } from "./context.ts";
-import { copyQuery, readCopy } from "./copy-query.ts";
 
 /**
  * Lines of the posted runs of the context for origin months from `from` on, by account, in the order of runs and

@@ -1,6 +1,6 @@
-import { invariant } from "../../model/result.ts";
-import { CopyReader } from "../copy.ts";
-import type { Transaction } from "../database.ts";
+import { invariant } from "../model/result.ts";
+import { CopyReader } from "./copy.ts";
+import type { Transaction } from "./database.ts";
 
 /** A piece of SQL that stands in the source, never a value. */
 export class SqlText {
