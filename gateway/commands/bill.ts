@@ -56,7 +56,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const complete = await workOn(store.hub, found.run, {
       workers,
       signal: context.signal,
-      onProgress: (progress) => context.note(progressText(progress)),
+      onProgress: everySecond((progress) => context.note(progressText(progress))),
     });
     if (!complete) {
       context.note(`Остановлено. Продолжить: hub bill --period ${formatMonth(period)}`);
@@ -94,6 +94,19 @@ function count(text: string | undefined, option: string, byDefault: number): num
   if (text === undefined) return byDefault;
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${option}: целое число от 1`);
   return Number(text);
+}
+
+const NOTE_EVERY_MS = 1_000;
+
+/** The first call, the last chunk, and between them one call a second. */
+function everySecond(report: (progress: Progress) => void): (progress: Progress) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < NOTE_EVERY_MS && progress.chunksDone < progress.chunks) return;
+    lastMs = nowMs;
+    report(progress);
+  };
 }
 
 export function progressText(progress: Progress): string {
