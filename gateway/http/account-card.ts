@@ -32,7 +32,7 @@ export function cardHeadOf(facts: readonly AnyPageFact[]): CardHead {
   const served = accounts.length > 0 ? accounts : contracts;
   const account = accounts.at(-1)?.body;
   const contract = contracts.at(-1)?.body;
-  const residents = factsOfKind(facts, "residents").at(-1)?.body.count ?? 0;
+  const residents = factsOfKind(facts, "residents").at(-1)?.body.count ?? null;
   const holder = holderOf(facts);
   return {
     holder: contract === undefined ? maskName(holder) : maskParty(holder),

@@ -10,15 +10,14 @@ import { openRun } from "../runs/create.ts";
 import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
 import type { BalanceAnswer, ChargesAnswer, TimelineEventAnswer } from "./schemas.ts";
-import { addKey, createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
+import { createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
 
 const { organisation, mkd } = SUPPLIER;
 const hub = await createTestHub(t, {});
 const database = hub.database.hub;
 const { readings } = await createSupplier(database);
 const account = ACCOUNTS.oneZone as AccountId;
-const number = "0000005001";
-await addKey(database, { ...mkd, organisation, message: readings }, "account", number, account);
+const number = String(account);
 const headers = await signInAs(hub, "clerk", OUR_ORGANISATION, null);
 
 async function get<Answer>(what: string): Promise<Answer> {

@@ -27,6 +27,13 @@ export const VOLTAGE_NAMES: Readonly<Record<VoltageLevel, string>> = {
   NN: "НН",
 };
 
+/** Tariff categories of the law files; an unknown one is shown by its code. */
+export const CATEGORY_NAMES: Readonly<Record<string, string>> = {
+  URBAN_GAS: "город, газовые плиты",
+  URBAN_ELECTRIC: "город, электроплиты",
+  RURAL: "село",
+};
+
 export const LINE_NAMES: Readonly<Record<LineKind, string>> = {
   METER: "По прибору учёта",
   METER_DELTA: "Перерасчёт по прибору",

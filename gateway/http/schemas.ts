@@ -72,7 +72,7 @@ export const AccountCard = object({
     object({
       category: Type.String(),
       norm: orNull(Type.String()),
-      residents: Type.Integer(),
+      residents: orNull(Type.Integer()),
       areaM2: Type.String(),
     }),
   ),

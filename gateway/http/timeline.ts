@@ -3,7 +3,8 @@ import type { EntryKind, LedgerEntry } from "../../normalizer/model/facts.ts";
 import type { Origin } from "../../normalizer/model/ids.ts";
 import { formatScaled, VOLUME_SCALE } from "../../normalizer/model/units.ts";
 import type { AnyPageFact, PageFact, PageReading } from "../../normalizer/store/account-page.ts";
-import { SOURCE_NAMES, VOLTAGE_NAMES, ZONE_NAMES } from "./names.ts";
+import { monthText } from "../console/format.ts";
+import { CATEGORY_NAMES, SOURCE_NAMES, VOLTAGE_NAMES, ZONE_NAMES } from "./names.ts";
 import type { TimelineEventAnswer } from "./schemas.ts";
 
 /** What the hub knows of the messages that the events came from. */
@@ -44,7 +45,9 @@ function wordsOf(fact: AnyPageFact): readonly [title: string, detail: string] {
     case "account": {
       const { category, norm, areaM2, premises } = fact.body;
       const billed = norm === null ? "норматив не задан" : `норматив ${norm}`;
-      return ["Лицевой счёт", `${premises}, ${areaM2} м², ${category}, ${billed}`];
+      const tariff = CATEGORY_NAMES[category] ?? category;
+      const area = `${areaM2.replace(".", ",")} м²`;
+      return ["Лицевой счёт", `${premises}, ${area}, ${tariff}, ${billed}`];
     }
     case "residents":
       return [`Проживающих: ${fact.body.count}`, ""];
@@ -111,7 +114,7 @@ export function entryEvents(
     day: formatDay(valueDay),
     kind: kind === "PAYMENT" || kind === "REVERSAL" ? "payment" : "charge",
     title: ENTRY_TITLES[kind],
-    detail: origin === null ? "" : `за ${formatMonth(origin)}`,
+    detail: origin === null ? "" : `за ${monthText(formatMonth(origin))}`,
     amount,
     month: source === null ? formatMonth(period) : null,
     origin: source === null ? null : originRef(source),

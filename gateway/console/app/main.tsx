@@ -15,6 +15,7 @@ import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/Button.css";
 import "@mantine/core/styles/Kbd.css";
+import "@mantine/core/styles/FloatingIndicator.css";
 import "@mantine/core/styles/SegmentedControl.css";
 import "./console.css";
 import { MantineProvider } from "@mantine/core";

@@ -77,6 +77,7 @@ export function AccountPage({ number, role }: Props) {
             <AccountDrawer
               number={number}
               row={rows.find((row) => row.month === month) ?? null}
+              before={rows.find((row) => row.month < month && row.balance !== null) ?? null}
               month={month}
               shown={shownOf(query)}
               bytes={bytesOf(query)}

@@ -27,7 +27,15 @@ export function ConsumptionChart({ charges, month }: Props) {
     [months, zones, volumes, month],
   );
   if (months.length === 0) return <p className="muted">Расхода ещё нет.</p>;
-  return <Chart label="Расход по месяцам, кВт·ч" options={options} data={data} heightPx={170} />;
+  return (
+    <Chart
+      label="Расход по месяцам, кВт·ч"
+      options={options}
+      data={data}
+      heightPx={150}
+      restingIndex={Math.max(0, months.indexOf(month))}
+    />
+  );
 }
 
 interface Consumption {
@@ -82,6 +90,7 @@ function optionsOf(
     axes: [
       {
         ...AXIS,
+        size: 26,
         grid: { show: false },
         splits: () => months.map((_, index) => index),
         values: (_plot, splits) => splits.map((index) => monthShort(months[index] ?? "")),
@@ -94,7 +103,7 @@ function optionsOf(
     ],
     series: [
       {
-        label: "",
+        label: "Месяц",
         value: (_plot, index) => (index === null ? "" : monthShort(months[index] ?? "")),
       },
       ...zones.map((zone, place) => ({

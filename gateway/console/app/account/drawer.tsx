@@ -13,6 +13,8 @@ import { hide, lineKey, show, showBytes } from "./view.ts";
 interface Props {
   readonly number: string;
   readonly row: MonthRow | null;
+  /** The month before, whose closing is the opening of this one. */
+  readonly before: MonthRow | null;
   readonly month: string;
   readonly shown: Shown | null;
   readonly bytes: BytesPlace | null;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** The answer to «почему столько», beside the page that asked. */
-export function AccountDrawer({ number, row, month, shown, bytes, mayReveal }: Props) {
+export function AccountDrawer({ number, row, before, month, shown, bytes, mayReveal }: Props) {
   const open = shown !== null || bytes !== null;
   return (
     <Drawer
@@ -29,7 +31,11 @@ export function AccountDrawer({ number, row, month, shown, bytes, mayReveal }: P
       position="right"
       size={680}
       title={titleOf(shown, month)}
-      overlayProps={{ backgroundOpacity: 0.12 }}
+      // The page stays in use: another sum is one click away.
+      withOverlay={false}
+      lockScroll={false}
+      trapFocus={false}
+      shadow="xl"
       transitionProps={{ duration: 90 }}
       closeButtonProps={{ "aria-label": "Закрыть" }}
     >
@@ -37,7 +43,7 @@ export function AccountDrawer({ number, row, month, shown, bytes, mayReveal }: P
         <Explained {...{ number, month, line: shown.line, bytes, mayReveal }} />
       )}
       {shown?.kind === "total" && <Total row={row} month={month} />}
-      {shown?.kind === "balance" && <Movement row={row} month={month} />}
+      {shown?.kind === "balance" && <Movement row={row} before={before} month={month} />}
       {shown === null && bytes !== null && (
         <MessageBytes place={bytes} account={number} mayReveal={mayReveal} />
       )}
@@ -51,7 +57,7 @@ function titleOf(shown: Shown | null, month: string): string {
   return `Почему столько, ${monthText(month)}`;
 }
 
-interface ExplainedProps extends Omit<Props, "row" | "shown"> {
+interface ExplainedProps extends Omit<Props, "row" | "before" | "shown"> {
   readonly line: string;
 }
 
@@ -113,10 +119,11 @@ const ENTRY_NAMES = {
   PENALTY: "Пени",
 } as const;
 
-function Movement({ row, month }: { readonly row: MonthRow | null; readonly month: string }) {
+function Movement({ row, before, month }: Pick<Props, "row" | "before" | "month">) {
   const balance = row?.balance ?? null;
   if (balance === null) return <p className="muted">За {monthText(month)} проводок нет.</p>;
-  const before = balance.entries.reduce((total, { amount }) => total - amount, balance.closing);
+  const opening = balance.entries.reduce((total, { amount }) => total - amount, balance.closing);
+  const earlier = before?.balance ?? null;
   return (
     <table className="grid">
       <tbody>
@@ -124,7 +131,11 @@ function Movement({ row, month }: { readonly row: MonthRow | null; readonly mont
           <td>Сальдо на начало</td>
           <td />
           <td>
-            <Money kopecks={before} why="" onExplain={null} />
+            <Money
+              kopecks={opening}
+              why="Сальдо на конец прошлого месяца"
+              onExplain={earlier === null ? null : () => show(earlier.period, { kind: "balance" })}
+            />
           </td>
         </tr>
         {balance.entries.map(({ kind, valueDay, origin, amount, source }, index) => (

@@ -78,9 +78,9 @@ function LineSummary({
       <p className="product">
         {volumeText(line.volume)} кВт·ч
         {line.price !== null && ` × ${priceText(line.price)} ₽`}
+        {line.vat !== null && ` + НДС ${moneyText(line.vat)} ₽`}
         {" = "}
         <b>{moneyText(line.amount)} ₽</b>
-        {line.vat !== null && <span className="muted"> в т. ч. НДС {moneyText(line.vat)} ₽</span>}
       </p>
       <p className={equal ? "verdict good" : "verdict bad"} role="status">
         {equal
@@ -130,22 +130,44 @@ function Step({ step, bytes, account, mayReveal }: StepProps) {
       </p>
       {step.rounding !== null && <p className="step-rounding">округление: {step.rounding}</p>}
       <p className="muted small">{step.clause}</p>
-      {step.sources.map(({ text, origin }) => {
-        const open = bytes?.message === origin.message && bytes.at === origin.at;
-        return (
-          <div key={`${text}/${origin.message}/${origin.at}`} className="source">
-            <button
-              type="button"
-              className="link"
-              aria-expanded={open}
-              onClick={() => (open ? hideBytes() : showBytes(origin, "explanation"))}
-            >
-              {open ? "▾" : "▸"} {text}
-            </button>
-            {open && <MessageBytes place={origin} account={account} mayReveal={mayReveal} />}
-          </div>
-        );
-      })}
+      <Sources sources={step.sources} {...{ bytes, account, mayReveal }} />
     </li>
+  );
+}
+
+/** More than these stand side by side: the days of a month would push the sum off the screen. */
+const SOURCES_IN_COLUMN_MAX = 4;
+
+interface SourcesProps extends Omit<StepProps, "step"> {
+  readonly sources: ExplainedStepAnswer["sources"];
+}
+
+function Sources({ sources, bytes, account, mayReveal }: SourcesProps) {
+  const opened = sources.find(
+    ({ origin }) => bytes?.message === origin.message && bytes.at === origin.at,
+  );
+  return (
+    <>
+      <div className={sources.length > SOURCES_IN_COLUMN_MAX ? "sources many" : "sources"}>
+        {sources.map((source, index) => (
+          <button
+            // The same place may stand in a step twice.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            key={index}
+            type="button"
+            className="link"
+            aria-expanded={source === opened}
+            onClick={() =>
+              source === opened ? hideBytes() : showBytes(source.origin, "explanation")
+            }
+          >
+            {source === opened ? "▾" : "▸"} {source.text}
+          </button>
+        ))}
+      </div>
+      {opened !== undefined && (
+        <MessageBytes place={opened.origin} account={account} mayReveal={mayReveal} />
+      )}
+    </>
   );
 }

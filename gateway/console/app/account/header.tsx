@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { VOLTAGE_NAMES } from "../../../http/names.ts";
+import { CATEGORY_NAMES, VOLTAGE_NAMES } from "../../../http/names.ts";
 import type { AccountCardAnswer, BalanceAnswer } from "../../../http/schemas.ts";
 import { balanceWord, dayText, moneyText, plural } from "../../format.ts";
 import type { Loaded } from "../api.ts";
@@ -60,7 +60,7 @@ function CopyLink() {
   }
   return (
     <button type="button" className="link small" onClick={copy} title="Ссылка на эту страницу">
-      {copied ? "скопировано" : "ссылка"}
+      {copied ? "скопировано" : "скопировать ссылку"}
     </button>
   );
 }
@@ -103,8 +103,9 @@ function factsText({ siteKind, household, contract, ...card }: AccountCardAnswer
   const facts = [`${kind} ${since}${until}`];
   if (household !== null) {
     const { residents, areaM2, category, norm } = household;
-    facts.push(`${residents} ${plural(residents, "проживающий", "проживающих", "проживающих")}`);
-    facts.push(`${areaM2.replace(".", ",")} м²`, `тариф ${category}`);
+    const people = plural(residents ?? 0, "проживающий", "проживающих", "проживающих");
+    facts.push(residents === null ? "число проживающих не задано" : `${residents} ${people}`);
+    facts.push(`${areaM2.replace(".", ",")} м²`, CATEGORY_NAMES[category] ?? `тариф ${category}`);
     facts.push(norm === null ? "норматив не задан" : `норматив ${norm}`);
   }
   if (contract !== null) {

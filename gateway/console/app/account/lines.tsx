@@ -32,7 +32,7 @@ export function Lines({ month, charges }: Props) {
             <tr>
               <th>Строка</th>
               <th>Объём, кВт·ч</th>
-              <th>Цена, ₽</th>
+              <th>{withVat ? "Цена без НДС, ₽" : "Цена, ₽"}</th>
               {withVat && <th>в т. ч. НДС</th>}
               <th>Сумма, ₽</th>
             </tr>

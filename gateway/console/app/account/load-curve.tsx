@@ -11,7 +11,13 @@ const MICRO = 1_000_000;
 export function LoadCurve({ point }: { readonly point: IntervalPoint }) {
   const { options, data } = useMemo(() => curveOf(point), [point]);
   return (
-    <Chart label={`График нагрузки ${point.name}`} options={options} data={data} heightPx={240} />
+    <Chart
+      label={`График нагрузки ${point.name}`}
+      options={options}
+      data={data}
+      heightPx={220}
+      restingIndex={null}
+    />
   );
 }
 
@@ -37,6 +43,7 @@ function curveOf({ days }: IntervalPoint): {
       axes: [
         {
           ...AXIS,
+          size: 26,
           splits: () => starts.filter((_, index) => index % 3 === 0),
           values: (_plot, splits) => splits.map((at) => places[at]?.day.slice(8) ?? ""),
         },
@@ -48,7 +55,7 @@ function curveOf({ days }: IntervalPoint): {
       ],
       series: [
         {
-          label: "",
+          label: "Время",
           value: (_plot, at) => {
             const place = at === null ? undefined : places[at];
             return place === undefined ? "" : `${dayText(place.day)}, получас ${place.slot + 1}`;

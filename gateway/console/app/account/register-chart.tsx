@@ -13,7 +13,15 @@ const DAY_SECONDS = 86_400;
 export function RegisterChart({ readings }: { readonly readings: ReadingsAnswer }) {
   const { options, data } = useMemo(() => chartOf(readings), [readings]);
   if ((data[0]?.length ?? 0) < 2) return null;
-  return <Chart label="Показания по датам" options={options} data={data} heightPx={150} />;
+  return (
+    <Chart
+      label="Показания по датам"
+      options={options}
+      data={data}
+      heightPx={140}
+      restingIndex={null}
+    />
+  );
 }
 
 function chartOf({ meters, readings }: ReadingsAnswer): {
@@ -40,7 +48,7 @@ function chartOf({ meters, readings }: ReadingsAnswer): {
       scales: { x: { time: true } },
       tzDate: (seconds) => new Date(seconds * 1000),
       axes: [
-        { ...AXIS, values: (_plot, splits) => splits.map(axisDay) },
+        { ...AXIS, size: 26, values: (_plot, splits) => splits.map(axisDay) },
         {
           ...AXIS,
           size: 64,
@@ -49,7 +57,7 @@ function chartOf({ meters, readings }: ReadingsAnswer): {
         },
       ],
       series: [
-        { label: "", value: (_plot, at) => (at === null ? "" : dayText(isoDay(at))) },
+        { label: "На дату", value: (_plot, at) => (at === null ? "" : dayText(isoDay(at))) },
         ...registers.map(({ meter, zone }) => ({
           label: `${meter.serial} ${ZONE_NAMES[zone]}`,
           stroke: ZONE_COLOURS[zone],

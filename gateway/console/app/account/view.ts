@@ -23,20 +23,20 @@ export function show(month: string, shown: Shown): void {
   go(withQuery({ month, line, show: what, bytes: null }));
 }
 
-/** Place in a message, as the address names it: "900:2". */
+/** Place in a message, as the address names it: "900.2". */
 export interface BytesPlace {
   readonly message: number;
   readonly at: number;
 }
 
 export function bytesOf(query: URLSearchParams): BytesPlace | null {
-  const match = /^(\d+):(\d+)$/.exec(query.get("bytes") ?? "");
+  const match = /^(\d+)\.(\d+)$/.exec(query.get("bytes") ?? "");
   return match === null ? null : { message: Number(match[1]), at: Number(match[2]) };
 }
 
 /** Opens the bytes in the explanation that is shown; from the page itself in a drawer of their own. */
 export function showBytes({ message, at }: BytesPlace, within: "explanation" | "page"): void {
-  const bytes = `${message}:${at}`;
+  const bytes = `${message}.${at}`;
   go(withQuery(within === "page" ? { bytes, line: null, show: null } : { bytes }));
 }
 

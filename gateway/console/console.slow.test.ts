@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Page } from "playwright-core";
+import { chromium } from "playwright-core";
+import t from "tap";
+import { month } from "../../normalizer/model/dates.ts";
+import { addUser } from "../../normalizer/store/access.ts";
+import { approve } from "../../normalizer/store/results.ts";
+import type { Teardown } from "../../normalizer/store/testing.ts";
+import { hashPassword } from "../access/passwords.ts";
+import { explainMonth } from "../explain.ts";
+import { createTestHub, TEST_PASSWORD } from "../http/testing.ts";
+import { openRun } from "../runs/create.ts";
+import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
+import { workOn } from "../runs/work.ts";
+
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const browserPath = process.env["CHROMIUM"] ?? BROWSERS.find((path) => existsSync(path));
+const skip = browserPath === undefined ? "no Chromium (set CHROMIUM to its path)" : false;
+
+/** Compiled tests lie deeper than the sources. */
+function projectFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}
+
+function buildConsole(): string {
+  const root = projectFolder();
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const built = spawnSync(process.execPath, [vite, "build", "gateway/console/app"], { cwd: root });
+  if (built.status !== 0) throw new Error(`vite: ${built.stderr}`);
+  return join(root, "build/console");
+}
+
+async function openConsole(test: Teardown): Promise<Page> {
+  const consoleFolder = buildConsole();
+  const hub = await createTestHub(test, {
+    consoleFolder,
+    explain: (place, period) => explainMonth(hub.database.hub, place, period),
+  });
+  const database = hub.database.hub;
+  await createSupplier(database);
+  const { organisation } = SUPPLIER;
+  const period = month("2021-07");
+  const { run } = await openRun(database, { organisation, period, author: "test", accountsMax: 9 });
+  const signal = new AbortController().signal;
+  await workOn(database, run, { workers: 1, onProgress: () => undefined, signal });
+  await approve(database, run, "test");
+  const passwordHash = await hashPassword(TEST_PASSWORD);
+  const user = { login: "ivanova", name: "Иванова О. П.", role: "clerk", districts: null };
+  const actor = { organisation, login: "test", address: "test" };
+  await addUser(database, actor, { ...user, passwordHash });
+  const address = await hub.server.listen({ host: "127.0.0.1", port: 0 });
+  const browser = await chromium.launch({
+    executablePath: browserPath ?? "",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  test.teardown(() => browser.close());
+  return browser.newPage({ baseURL: address, viewport: { width: 1440, height: 900 } });
+}
+
+t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
+  const page = await openConsole(t);
+  const defects: string[] = [];
+  page.on("pageerror", (error) => defects.push(error.message));
+  // A 401 before the sign-in is expected; a refusal by the content policy is not.
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) defects.push(message.text());
+  });
+  const text = async (selector: string): Promise<string> =>
+    String(await page.locator(selector).first().textContent());
+
+  await page.goto("/");
+  await page.getByLabel("Имя входа").fill("ivanova");
+  await page.getByLabel("Пароль").fill("wrong password");
+  await page.keyboard.press("Enter");
+  t.match(await text("[role=alert]"), "Неверное имя или пароль");
+  await page.getByLabel("Пароль").fill(TEST_PASSWORD);
+  await page.keyboard.press("Enter");
+
+  await page.getByLabel("Номер лицевого счёта или договора").fill("500");
+  await page.getByRole("option").nth(3).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.locator(".lines tbody tr").nth(1).waitFor();
+  t.equal(new URL(page.url()).pathname, `/accounts/${ACCOUNTS.oneZone}`);
+  t.match(await text(".balance"), /долг1.116,57 ₽/);
+  t.match(await text(".holder"), "И••••• И. И.");
+  await page.getByRole("button", { name: "показать имя" }).click();
+  await page.getByText("Иванов И. И.").waitFor();
+
+  await page.locator(".lines tbody tr").nth(0).locator("button.money").click();
+  await page.locator(".verdict.good").waitFor();
+  t.match(await text(".product"), /50,6667 кВт·ч × 5,73 ₽ = 290,32 ₽/);
+  t.match(await text(".steps >> nth=-1"), /290,320191 ₽ → 290,32 ₽/, "the rounding is shown");
+  t.match(page.url(), /month=2021-07&line=\d/);
+  await page.keyboard.press("ArrowDown");
+  await page.locator(".product", { hasText: "826,25" }).waitFor();
+  await page.locator(".sources .link", { hasText: "4500" }).first().click();
+  await page.locator(".piece.marked").waitFor();
+  t.match(await text(".piece.marked"), "oneZone;2021-07-22;4500", "the row of the message");
+  t.match(await text(".hex"), /6f 6e 65 5a 6f 6e 65 3b/, "its bytes: oneZone;");
+
+  const link = page.url();
+  await page.keyboard.press("Escape");
+  await page.locator(".product").waitFor({ state: "detached" });
+  await page.goto("/");
+  await page.goto(link);
+  await page.locator(".piece.marked").waitFor();
+  t.match(await text(".product"), /826,25/, "the link opens the line and the bytes");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.keyboard.type("50-0");
+  await page.getByRole("option").waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".heat rect.linked").first().waitFor();
+  t.equal(
+    await page.locator(".heat rect.linked").count(),
+    31 * 48,
+    "each half-hour has its origin",
+  );
+  await page.locator(".heat rect.linked").nth(100).hover();
+  t.match(await text(".heat-note"), /03\.07\.2021 02:00–02:30 — 32,399 кВт·ч/);
+  await page.locator(".lines button.money").first().click();
+  await page.locator(".verdict.good").waitFor();
+  t.match(await text(".product"), /48.210 кВт·ч/);
+  t.same(defects, []);
+});
