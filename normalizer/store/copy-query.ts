@@ -31,9 +31,5 @@ export function copyQuery(
 
 /** Rows of one query by COPY; nothing else may run on the transaction meanwhile. */
 export async function readCopy(transaction: Transaction, query: string): Promise<CopyReader> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of transaction.copyOut(`copy (${query}) to stdout`)) {
-    chunks.push(chunk as Uint8Array);
-  }
-  return new CopyReader(Buffer.concat(chunks));
+  return new CopyReader(await transaction.copyBytes(`copy (${query}) to stdout`));
 }

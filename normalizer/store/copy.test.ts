@@ -29,15 +29,14 @@ t.test("what the writer writes PostgreSQL reads, and the reader reads back", asy
       const { stored, bytes } = await owner.transaction(async (transaction) => {
         await transaction.execute("truncate copied");
         await transaction.copyIn("copy copied from stdin", writer.chunks());
-        const chunks: Buffer[] = [];
-        const source = transaction.copyOut(
-          "copy (select id, note, values, days[1] - date '1970-01-01' from copied order by place) to stdout",
+        const bytes = await transaction.copyBytes(
+          `copy (select id, note, values, days[1] - date '1970-01-01' from copied order by place)
+           to stdout`,
         );
-        for await (const chunk of source) chunks.push(chunk as Buffer);
         const stored = await transaction.query<{ id: string; note: string; values: string[] }>(
           "select id, note, values from copied order by place",
         );
-        return { stored, bytes: Buffer.concat(chunks) };
+        return { stored, bytes };
       });
       // The second method: pg's own parser of an ordinary query.
       const wanted = rows.map(({ id, note, values }) => ({
@@ -57,6 +56,48 @@ t.test("what the writer writes PostgreSQL reads, and the reader reads back", asy
       t.notOk(reader.more());
     }),
     { numRuns: 100 },
+  );
+});
+
+t.test("a result larger than a socket's chunk, and errors before and within it", async (t) => {
+  const { owner } = await createTestDatabase(t);
+  await owner.transaction(async (transaction) => {
+    const bytes = await transaction.copyBytes(
+      `copy (select n, repeat('я', (n % 977)::integer) from generate_series(1, 5000) n) to stdout`,
+    );
+    const reader = new CopyReader(bytes);
+    let rows = 0;
+    for (; reader.more(); rows++) {
+      const n = reader.integer();
+      const length = reader.text().length;
+      if (n !== rows + 1 || length !== n % 977) t.fail(`row ${rows}: ${n}, ${length}`);
+    }
+    t.equal(rows, 5000);
+    const empty = await transaction.copyBytes("copy (select 1 where false) to stdout");
+    t.equal(empty.length, 0);
+    t.strictSame(await transaction.query("select 1 as one"), [{ one: 1 }]);
+  });
+  const failing = [
+    ["copy (select nothing) to stdout", "42703"],
+    ["copy (select 1 / (3000 - n) from generate_series(1, 5000) n) to stdout", "22012"],
+  ] as const;
+  for (const [text, code] of failing) {
+    await t.rejects(
+      owner.transaction((transaction) => transaction.copyBytes(text)),
+      { code },
+    );
+    t.strictSame(await owner.query("select 1 as one"), [{ one: 1 }], "the connection goes on");
+  }
+  await t.rejects(
+    owner.transaction(async (transaction) => {
+      await Promise.all([
+        transaction.copyBytes("copy (select pg_sleep(5)) to stdout"),
+        owner.query(
+          "select pg_sleep(0.2), pg_terminate_backend(pid) from pg_stat_activity where query like 'copy (select pg_sleep%' and pid <> pg_backend_pid()",
+        ),
+      ]);
+    }),
+    "a server that ends the connection",
   );
 });
 

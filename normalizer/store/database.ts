@@ -5,6 +5,7 @@ import type { ClientBase, PoolClient } from "pg";
 import { Pool, types } from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { invariant } from "../model/result.ts";
+import { CopyOut } from "./copy-out.ts";
 
 /** What a parameter of a query may be. Dates and bigints go as text or number, arrays as arrays, bytea as Buffer. */
 export type Parameter =
@@ -34,6 +35,8 @@ export interface Transaction extends Queryable {
   copyIn(text: string, source: AsyncIterable<Uint8Array> | Iterable<string>): Promise<number>;
   /** `text` is a COPY … TO STDOUT. Read it to the end before the next query of this transaction. */
   copyOut(text: string): Readable;
+  /** The same whole, in one buffer: several times cheaper per row, for what fits in memory. */
+  copyBytes(text: string): Promise<Buffer>;
 }
 
 export interface TransactionOptions {
@@ -176,6 +179,7 @@ function transactionOn(client: PoolClient): Transaction {
       return target.rowCount ?? 0;
     },
     copyOut: (text) => client.query(copyTo(text)),
+    copyBytes: (text) => client.query(new CopyOut(text)).result,
   };
 }
 

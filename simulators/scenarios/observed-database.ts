@@ -45,5 +45,6 @@ function noting(transaction: Transaction, statements: string[]): Transaction {
       return transaction.copyIn(text, source);
     },
     copyOut: (text) => transaction.copyOut(text),
+    copyBytes: (text) => transaction.copyBytes(text),
   };
 }
