@@ -127,7 +127,9 @@ export async function writePlans(
 
 async function ensureReadingPartitions(database: Database, plans: readonly Plan[]): Promise<void> {
   const days = plans.flatMap(({ content }) =>
-    content.readings.map((reading) => formatDay(addDays(reading.readOn, 1))),
+    content.readings.flatMap(({ readOn }) =>
+      readOn === null ? [] : [formatDay(addDays(readOn, 1))],
+    ),
   );
   await ensurePartitions(database, "reading", days);
 }

@@ -1,19 +1,329 @@
-import type { NormalisedReadings, ReadingContext } from "../model/intake-facts.ts";
-import type { ReadingRecord } from "../model/records.ts";
-import { invariant } from "../model/result.ts";
+import type { Day } from "../model/dates.ts";
+import { addDays, formatDay } from "../model/dates.ts";
+import type {
+  MeterRoute,
+  NormalisedReadings,
+  ReadingContext,
+  ReadingFact,
+  ReadingWrite,
+  StoredReading,
+  WaitingEntry,
+} from "../model/intake-facts.ts";
+import { NO_RECORDS } from "../model/intake-facts.ts";
+import { definitionOf } from "../model/problem-catalogue.ts";
+import type { Problem, ProblemCode, RecordOutcome } from "../model/problems.ts";
+import type { ReadingRecord, ReadingSource } from "../model/records.ts";
+import type { Volume } from "../model/units.ts";
+import { formatScaled, parseScaled, VOLUME_SCALE } from "../model/units.ts";
 
-/** Register readings of one message whose meters are in one shard, on what the store knows of them. */
+/** The easternmost zone of the country is UTC+12: later than its date there no reading can be. */
+const EASTERNMOST_MS = 12 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Equal ranks do not replace each other (metering.md 7). */
+const RANKS: Readonly<Record<ReadingSource, number>> = {
+  AMI: 4,
+  CONTROLLER: 3,
+  CHECK: 2,
+  PORTAL: 1,
+  GIS_ZHKH: 1,
+  ROBOT: 1,
+  PAYMENT: 1,
+};
+
+/**
+ * Register readings of one message whose meters are in one shard, on what the store knows of them
+ * (billing-individuals.md 17: the first check that hits decides; metering.md 7 and 8). A reading on
+ * D is the state at D + 1.
+ *
+ * @param receivedAtMs receipt of the capture: a reading dated later is refused, in a replay too
+ */
 export function normaliseReadings(
   records: readonly ReadingRecord[],
-  _context: ReadingContext,
-  _receivedAtMs: number,
+  context: ReadingContext,
+  receivedAtMs: number,
 ): NormalisedReadings {
-  invariant(records.length === 0, "no edge brings register readings yet");
-  return {
-    writes: [],
-    waiting: [],
-    problems: [],
-    counts: { accepted: 0, warned: 0, waiting: 0, held: 0, rejected: 0 },
-    unchanged: 0,
-  };
+  const intake = new ReadingIntake(context, receivedAtMs);
+  for (const record of inTime(records)) intake.add(record);
+  return intake.end();
+}
+
+/** Rows of one meter may stand in any order; each is judged by those of the days before it. */
+function inTime(records: readonly ReadingRecord[]): readonly ReadingRecord[] {
+  return [...records].sort((a, b) => (a.readOn ?? 0) - (b.readOn ?? 0) || a.at - b.at);
+}
+
+type Step<Value> =
+  | { readonly value: Value }
+  | { readonly code: ProblemCode; readonly values?: Readonly<Record<string, string>> };
+
+class ReadingIntake {
+  readonly #context: ReadingContext;
+  readonly #receivedOn: Day;
+  /** In force, by meter, ascending by `stateAt`; rows of the message join as they are accepted. */
+  readonly #inForce = new Map<number, StoredReading[]>();
+  readonly #fromMessage = new Set<string>();
+  readonly #writes = new Map<string, ReadingWrite>();
+  readonly #waiting: WaitingEntry[] = [];
+  readonly #problems: Problem[] = [];
+  readonly #counts = { ...NO_RECORDS };
+  #unchanged = 0;
+
+  constructor(context: ReadingContext, receivedAtMs: number) {
+    this.#context = context;
+    this.#receivedOn = Math.floor((receivedAtMs + EASTERNMOST_MS) / DAY_MS) as Day;
+    for (const reading of [...context.stored].sort((a, b) => a.stateAt - b.stateAt)) {
+      this.#readingsOf(reading.meter).push(reading);
+    }
+  }
+
+  end(): NormalisedReadings {
+    return {
+      writes: [...this.#writes.values()],
+      waiting: this.#waiting,
+      problems: this.#problems.sort((a, b) => Number(a.at) - Number(b.at)),
+      counts: this.#counts,
+      unchanged: this.#unchanged,
+    };
+  }
+
+  add(record: ReadingRecord): void {
+    const problems = [...record.problems];
+    const isReadable = problems.every(({ code }) => definitionOf(code).outcome !== "rejected");
+    if (isReadable && record.readOn !== null) {
+      for (const { code, values } of this.#take(record, record.readOn)) {
+        problems.push({
+          code,
+          at: String(record.at),
+          object: objectOf(record),
+          ...(values === undefined ? {} : { values }),
+        });
+      }
+    }
+    this.#problems.push(...problems);
+    this.#counts[outcomeOf(problems)] += 1;
+  }
+
+  /**
+   * @returns what there is to say of the reading; it was written unless one of it refuses or delays
+   */
+  #take(record: ReadingRecord, readOn: Day): { code: ProblemCode; values?: Problem["values"] }[] {
+    const found = this.#meterOf(record, readOn);
+    if ("code" in found) return [found];
+    const meter = found.value;
+    const states = statesOf(record, meter);
+    if ("code" in states) return [states];
+    const stateAt = addDays(readOn, 1);
+    const inForce = this.#readingsOf(meter.meter);
+    const same = inForce.find((reading) => reading.stateAt === stateAt);
+    const dated = this.#checkDate(record, stateAt, inForce, same);
+    if (dated !== null) return [dated];
+    const zoned = inOrderOfMeter(states.value, meter);
+    if ("code" in zoned) return [zoned];
+    const fact: ReadingFact = {
+      shard: meter.shard,
+      site: meter.site,
+      meter: meter.meter,
+      stateAt,
+      values: zoned.value,
+      source: record.source,
+      at: record.at,
+    };
+    if (same !== undefined) {
+      const refusal = againstSameDay(fact, same);
+      if (refusal?.code === "DUPLICATE") this.#unchanged += 1;
+      if (refusal !== null) return [refusal];
+    }
+    const movement = checkMovement(fact, meter, inForce);
+    if (movement !== null && movement.code !== "ROLLOVER") return [movement];
+    this.#write(fact, same !== undefined);
+    const { openFrom } = this.#context;
+    const isLate = openFrom !== undefined && stateAt <= openFrom;
+    return [
+      ...(movement === null ? [] : [movement]),
+      ...(isLate ? [{ code: "LATE_FACT" as const }] : []),
+    ];
+  }
+
+  #meterOf(record: ReadingRecord, readOn: Day): Step<MeterRoute> {
+    const { accountNumber, meterSerial } = record;
+    if (accountNumber !== null && !this.#context.accounts.has(accountNumber)) {
+      return this.#wait(record, "UNKNOWN_ACCOUNT", "account", accountNumber);
+    }
+    const ofSerial = this.#context.meters.get(meterSerial) ?? [];
+    const candidates = ofSerial.filter(
+      (route) => accountNumber === null || route.accountNumber === accountNumber,
+    );
+    if (candidates.length === 0) return this.#wait(record, "UNKNOWN_METER", "meter", meterSerial);
+    const inService = candidates.filter((route) => isInService(route, readOn));
+    const [meter] = inService;
+    if (meter === undefined) {
+      const installed = Math.min(...candidates.map(({ from }) => from)) as Day;
+      if (readOn < installed) {
+        const reason = `прибор установлен ${formatDay(installed)}`;
+        return { code: "DATE", values: { given: formatDay(readOn), reason } };
+      }
+      return { code: "STATE", values: { meter: meterSerial } };
+    }
+    const accounts = new Set(inService.map((route) => route.accountNumber));
+    if (accounts.size === 1) return { value: meter };
+    return { code: "AMBIGUOUS_ACCOUNT", values: { accounts: [...accounts].join(", ") } };
+  }
+
+  #wait(
+    record: ReadingRecord,
+    code: "UNKNOWN_ACCOUNT" | "UNKNOWN_METER",
+    kind: "account" | "meter",
+    key: string,
+  ): { code: ProblemCode; values: Readonly<Record<string, string>> } {
+    this.#waiting.push({ kind, key, code, at: record.at });
+    return { code, values: { [kind]: key } };
+  }
+
+  /**
+   * Automatic sources fill holes of the past; what people report is never older than what stands.
+   */
+  #checkDate(
+    record: ReadingRecord,
+    stateAt: Day,
+    inForce: readonly StoredReading[],
+    same: StoredReading | undefined,
+  ): { code: "DATE"; values: Readonly<Record<string, string>> } | null {
+    const given = formatDay(addDays(stateAt, -1));
+    if (addDays(stateAt, -1) > this.#receivedOn) {
+      return { code: "DATE", values: { given, reason: "позже получения" } };
+    }
+    const last = inForce.at(-1);
+    if (last === undefined || same !== undefined || record.source === "AMI") return null;
+    if (stateAt > last.stateAt) return null;
+    const reason = `есть показание на ${formatDay(addDays(last.stateAt, -1))}`;
+    return { code: "DATE", values: { given, reason } };
+  }
+
+  #write(fact: ReadingFact, isSameDay: boolean): void {
+    const key = `${fact.meter}/${fact.stateAt}`;
+    const inForce = this.#readingsOf(fact.meter);
+    const others = inForce.filter((reading) => reading.stateAt !== fact.stateAt);
+    others.push(fact);
+    others.sort((a, b) => a.stateAt - b.stateAt);
+    this.#inForce.set(fact.meter, others);
+    // A row that outranks another row of the same message takes its place; only what is stored is
+    // replaced.
+    const replaces = isSameDay && !this.#fromMessage.has(key);
+    this.#writes.set(key, { fact, replaces: replaces || this.#writes.get(key)?.replaces === true });
+    this.#fromMessage.add(key);
+  }
+
+  #readingsOf(meter: number): StoredReading[] {
+    let readings = this.#inForce.get(meter);
+    if (readings === undefined) {
+      readings = [];
+      this.#inForce.set(meter, readings);
+    }
+    return readings;
+  }
+}
+
+/**
+ * The state before the first day and after the last one belong to the meter too: they open and
+ * close it.
+ */
+function isInService(route: MeterRoute, readOn: Day): boolean {
+  return route.from - 1 <= readOn && (route.to === null || readOn < route.to);
+}
+
+interface ZoneState {
+  readonly zone: string;
+  readonly state: Volume;
+}
+
+/** Digits of the display: nothing is rounded, nothing beyond it is taken (FORMAT). */
+function statesOf(record: ReadingRecord, meter: MeterRoute): Step<readonly ZoneState[]> {
+  const states: ZoneState[] = [];
+  const capacity = 10 ** (meter.digits + VOLUME_SCALE);
+  for (const { zone, text } of record.values) {
+    const state = parseScaled(text.trim(), VOLUME_SCALE);
+    const step = 10 ** (VOLUME_SCALE - Math.min(meter.decimals, VOLUME_SCALE));
+    const fits = state !== null && state >= 0 && state < capacity && state % step === 0;
+    if (!fits || text.trim().startsWith("-")) {
+      const display = `${meter.digits}.${meter.decimals}`;
+      return { code: "FORMAT", values: { given: text.slice(0, 40), display } };
+    }
+    states.push({ zone, state: state as Volume });
+  }
+  return { value: states };
+}
+
+function inOrderOfMeter(states: readonly ZoneState[], meter: MeterRoute): Step<readonly Volume[]> {
+  const values = meter.zones.map((zone) => states.find((one) => one.zone === zone)?.state);
+  const isComplete = values.every((value) => value !== undefined);
+  if (isComplete && states.length === meter.zones.length) return { value: values as Volume[] };
+  const given = states.map(({ zone }) => zone).join(", ");
+  return { code: "ZONES", values: { given, expected: meter.zones.join(", ") } };
+}
+
+function againstSameDay(
+  fact: ReadingFact,
+  same: StoredReading,
+): { code: ProblemCode; values: Readonly<Record<string, string>> } | null {
+  if (fact.values.every((value, index) => value === same.values[index])) {
+    return { code: "DUPLICATE", values: {} };
+  }
+  const rank = RANKS[fact.source] - RANKS[same.source];
+  if (rank > 0) return null;
+  if (rank < 0) return { code: "LOWER_PRIORITY", values: { source: same.source } };
+  return { code: "CONFLICT", values: { stored: shown(same.values), given: shown(fact.values) } };
+}
+
+/**
+ * A register that falls has turned over, or was misread. Without a known limit of consumption the
+ * position alone decides: the previous state in the last tenth of the scale, the new one in the
+ * first.
+ */
+function checkMovement(
+  fact: ReadingFact,
+  meter: MeterRoute,
+  inForce: readonly StoredReading[],
+): { code: "ROLLOVER" | "NEGATIVE_DELTA"; values: Readonly<Record<string, string>> } | null {
+  const scale = 10 ** (meter.digits + VOLUME_SCALE);
+  const previous = inForce.findLast(({ stateAt }) => stateAt < fact.stateAt);
+  const next = inForce.find(({ stateAt }) => stateAt > fact.stateAt);
+  const before = previous === undefined ? "rises" : movement(previous.values, fact.values, scale);
+  const after = next === undefined ? "rises" : movement(fact.values, next.values, scale);
+  if (before === "rises" && after !== "falls") return null;
+  const values = { previous: shown(previous?.values ?? []), given: shown(fact.values) };
+  const code = before === "falls" || after === "falls" ? "NEGATIVE_DELTA" : "ROLLOVER";
+  return { code, values };
+}
+
+function movement(
+  from: readonly Volume[],
+  to: readonly Volume[],
+  scale: number,
+): "rises" | "turns over" | "falls" {
+  let result: "rises" | "turns over" = "rises";
+  for (const [index, value] of to.entries()) {
+    const previous = from[index] ?? 0;
+    if (value >= previous) continue;
+    if (previous * 10 < scale * 9 || value * 10 > scale) return "falls";
+    result = "turns over";
+  }
+  return result;
+}
+
+function shown(values: readonly Volume[]): string {
+  return values.map((value) => formatScaled(value, VOLUME_SCALE)).join(" / ");
+}
+
+function objectOf(record: ReadingRecord): string {
+  const account = record.accountNumber === null ? "" : `л/с ${record.accountNumber}, `;
+  return `${account}прибор ${record.meterSerial}`;
+}
+
+const WORST_FIRST = ["rejected", "held", "waiting"] as const;
+
+function outcomeOf(problems: readonly Problem[]): RecordOutcome {
+  const effects = new Set(problems.map(({ code }) => definitionOf(code).outcome));
+  for (const outcome of WORST_FIRST) if (effects.has(outcome)) return outcome;
+  return effects.size === 0 ? "accepted" : "warned";
 }

@@ -172,6 +172,8 @@ export interface ReadingContext {
   readonly accounts: ReadonlySet<string>;
   /** Readings in force of these meters. */
   readonly stored: readonly StoredReading[];
+  /** First day of the open period; a state before it is LATE_FACT. Absent = nothing was closed yet. */
+  readonly openFrom?: Day;
 }
 
 /** A reading to write; `replaces` ends the version in force of the same meter and boundary. */

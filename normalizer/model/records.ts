@@ -70,11 +70,13 @@ export interface ReadingRecord {
   readonly at: number;
   readonly accountNumber: string | null;
   readonly meterSerial: string;
-  /** «Показание на D»: the law's day, whose end the state describes. Intake turns it into the store's boundary. */
-  readonly readOn: Day;
+  /** «Показание на D»: the law's day, whose end the state describes; null when its text was refused. */
+  readonly readOn: Day | null;
   /** Register states as on the display, in the order of the row. */
   readonly values: readonly { readonly zone: string; readonly text: string }[];
   readonly source: ReadingSource;
+  /** Problems of form that parse has seen in this row. */
+  readonly problems: readonly Problem[];
 }
 
 /** By priority, the highest first (metering.md, section 7). */
