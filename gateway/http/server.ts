@@ -37,7 +37,7 @@ const BODY_BYTES_MAX = 64 * 1024;
  */
 export async function buildServer(options: ServerOptions): Promise<HubServer> {
   const server = Fastify({
-    logger: options.logger ?? false,
+    ...(options.logger === null ? { logger: false } : { loggerInstance: options.logger }),
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: options.trustProxy,
     return503OnClosing: true,
