@@ -10,16 +10,19 @@ import { approve, discard } from "../../normalizer/store/results.ts";
 import type { RunSummary } from "../../normalizer/store/run-summary.ts";
 import { readRunSummary } from "../../normalizer/store/run-summary.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
-import { readProgress, readRuns } from "../../normalizer/store/runs.ts";
+import { countAccounts, readProgress, readRuns } from "../../normalizer/store/runs.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
 import { openRun } from "../runs/create.ts";
+import { workInThreads } from "../runs/threads.ts";
 import type { Progress } from "../runs/work.ts";
 import { workOn } from "../runs/work.ts";
 import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
 import { formatKwh, formatRoubles } from "./texts.ts";
 
 const ACCOUNTS_OF_CHUNK = 2_000;
+/** Above it the time of starting threads pays. */
+const ACCOUNTS_OF_THREADS = 10_000;
 
 /** Month of `--period` or `--month`. */
 export function givenMonth(text: string | undefined, option: string): Month {
@@ -53,8 +56,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const earlier = await readRuns(store.hub, organisation, period);
     if (values.discard === true) return discardOpen(store.hub, earlier, author, context);
     const found = await openRun(store.hub, { organisation, period, author, accountsMax });
-    const complete = await workOn(store.hub, found.run, {
+    const accounts = await countAccounts(store.hub, organisation);
+    const work = accounts > ACCOUNTS_OF_THREADS ? workInThreads : workOn;
+    const complete = await work(store.hub, found.run, {
       workers,
+      hubUrl: store.hubUrl,
       signal: context.signal,
       onProgress: everySecond((progress) => context.note(progressText(progress))),
     });

@@ -12,6 +12,7 @@ import { kopecks } from "../../normalizer/model/units.ts";
 import type { AssemblyContext } from "../../normalizer/store/assembler/context.ts";
 import { assembleContracts } from "../../normalizer/store/assembler/contract-facts.ts";
 import { assembleSites } from "../../normalizer/store/assembler/site-facts.ts";
+import { overlapsMonth } from "../../normalizer/store/assembler/timeline.ts";
 import type { Transaction } from "../../normalizer/store/database.ts";
 import type { AccountResult, RunChunk, RunEntry } from "../../normalizer/store/results.ts";
 import { STAGES } from "../../normalizer/store/runs.ts";
@@ -26,12 +27,17 @@ export async function billChunk(
   const results: AccountResult[] = [];
   if (chunk.stage === STAGES.SITES) {
     for (const site of await assembleSites(transaction, context, chunk)) {
-      const accounts = site.accounts.map(({ account, number }) => ({ account, number }));
+      const accounts = site.accounts.map(({ account, number, served }) => ({
+        account,
+        number,
+        served: overlapsMonth(served, site.period),
+      }));
       results.push(...resultsOf(site.site, site.period, accounts, billSite(site, rules)));
     }
   } else {
     for (const facts of await assembleContracts(transaction, context, chunk)) {
-      const accounts = [{ account: facts.contract, number: facts.number }];
+      const served = facts.points.some((point) => overlapsMonth(point.served, facts.period));
+      const accounts = [{ account: facts.contract, number: facts.number, served }];
       const billed = billContract(facts, rules);
       results.push(...resultsOf(facts.site, facts.period, accounts, billed));
     }
@@ -42,6 +48,8 @@ export async function billChunk(
 interface BilledAccount {
   readonly account: AccountId;
   readonly number: string;
+  /** False for one that is only corrected. */
+  readonly served: boolean;
 }
 
 function resultsOf(
@@ -56,7 +64,7 @@ function resultsOf(
     if (same === undefined) lines.set(line.account, [line]);
     else same.push(line);
   }
-  return accounts.map(({ account, number }) => {
+  return accounts.map(({ account, number, served }) => {
     const own = lines.get(account) ?? [];
     const problems = billed.problems
       .filter((problem) => problem.account === account)
@@ -67,7 +75,7 @@ function resultsOf(
       account,
       lines: own,
       entries: entriesOf(own, period),
-      problems: own.length === 0 && problems.length === 0 ? [unbilled] : problems,
+      problems: served && own.length === 0 && problems.length === 0 ? [unbilled] : problems,
     };
   });
 }

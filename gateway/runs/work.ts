@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RuleRegistry, Rules, RuleVersions } from "../../billing/rules.ts";
 import { rulesOf } from "../../billing/rules.ts";
 import { slotTableOf } from "../../config/time-zones.ts";
@@ -7,7 +8,7 @@ import { readContext } from "../../normalizer/store/assembler/read-context.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { claimChunk, writeChunk } from "../../normalizer/store/results.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
-import { readProgress, readRun, STAGES } from "../../normalizer/store/runs.ts";
+import { isStageDone, readProgress, readRun, STAGES } from "../../normalizer/store/runs.ts";
 import { billChunk } from "./bill-chunk.ts";
 
 export interface Progress {
@@ -47,16 +48,22 @@ export async function workOn(
   const report = await progressOf(database, run, onProgress);
   for (const stage of [STAGES.SITES, STAGES.CONTRACTS]) {
     const loops = Array.from({ length: workers }, async (_, place) => {
-      while (!signal.aborted && (await nextChunk(database, run, context, rules, stage, place))) {
-        await report();
+      while (!signal.aborted) {
+        if (await nextChunk(database, run, context, rules, stage, place)) await report(false);
+        else if (await isStageDone(database, run.run, stage)) return;
+        else await sleep(OTHERS_POLL_MS);
       }
     });
     await Promise.all(loops);
     if (signal.aborted) return false;
   }
-  await report();
+  await report(true);
   return true;
 }
+
+/** Chunks that nobody can claim are computed by others: the next stage reads them, or one of them is free again. */
+const OTHERS_POLL_MS = 50;
+const REPORT_EVERY_MS = 250;
 
 /** Versions by rule name, as the rules of billing take them. */
 export function versionsOf(run: Pick<Run, "rules">): RuleVersions {
@@ -85,10 +92,13 @@ async function progressOf(
   database: Database,
   { run }: Run,
   onProgress: WorkOptions["onProgress"],
-): Promise<() => Promise<void>> {
+): Promise<(last: boolean) => Promise<void>> {
   const atStart = await readProgress(database, run);
   const startedMs = performance.now();
-  return async () => {
+  let reportedMs = Number.NEGATIVE_INFINITY;
+  return async (last) => {
+    if (!last && performance.now() - reportedMs < REPORT_EVERY_MS) return;
+    reportedMs = performance.now();
     const now = await readProgress(database, run);
     const doneHere = now.chunksDone - atStart.chunksDone;
     const left = now.chunks - now.chunksDone;

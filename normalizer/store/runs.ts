@@ -144,6 +144,25 @@ export async function planChunks(queryable: Queryable, run: Run): Promise<readon
   }));
 }
 
+/** False while a chunk of the stage waits or is being computed, here or elsewhere. */
+export async function isStageDone(
+  queryable: Queryable,
+  run: RunId,
+  stage: number,
+): Promise<boolean> {
+  const [row] = await queryable.query<{ done: boolean }>(
+    `select not exists (
+       select from run_chunk where run = $1 and stage = $2 and state <> 'done') as done`,
+    [run, stage],
+  );
+  return row?.done === true;
+}
+
+export async function isRunDone(queryable: Queryable, run: RunId): Promise<boolean> {
+  const { chunks, chunksDone } = await readProgress(queryable, run);
+  return chunks === chunksDone;
+}
+
 /** How far a run is. */
 export interface RunProgress {
   readonly chunks: number;
@@ -170,4 +189,16 @@ export async function readProgress(queryable: Queryable, run: RunId): Promise<Ru
     accounts: integer(row?.accounts ?? "0"),
     lines: integer(row?.lines ?? "0"),
   };
+}
+
+/** Household accounts and contracts that ever were. */
+export async function countAccounts(
+  queryable: Queryable,
+  organisation: OrganisationId,
+): Promise<number> {
+  const [row] = await queryable.query<{ accounts: string }>(
+    "select count(*) as accounts from unique_key where kind = 'account' and organisation = $1",
+    [organisation],
+  );
+  return integer(row?.accounts ?? "0");
 }
