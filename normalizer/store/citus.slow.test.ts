@@ -1,10 +1,43 @@
+import { PassThrough } from "node:stream";
 import t from "tap";
+import { backup } from "./backup.ts";
+import { contentHashes } from "./content-hash.ts";
+
 import { integer } from "./database.ts";
 import { ensurePartitions } from "./partitions.ts";
-import { createCitusDatabase } from "./testing.ts";
+import { restore } from "./restore.ts";
+import { createCitusDatabase, createTestDatabase } from "./testing.ts";
+import { fillStore } from "./testing-store.ts";
+import { verify } from "./verify.ts";
 
 const CITUS_URL = process.env["CITUS_URL"];
 const skip = CITUS_URL === undefined && "CITUS_URL is not set";
+
+t.test("a backup of the cluster is restored on one server, and back", { skip }, async (t) => {
+  const options = {
+    passphrase: null,
+    report: () => undefined,
+    signal: new AbortController().signal,
+  };
+  const cluster = await createCitusDatabase(t, CITUS_URL ?? "");
+  await fillStore(cluster.hub);
+  t.ok((await verify(cluster.hub, options)).ok);
+  const hashes = await contentHashes(cluster.owner);
+  let source = cluster;
+  for (const target of [
+    await createTestDatabase(t),
+    await createCitusDatabase(t, CITUS_URL ?? ""),
+  ]) {
+    const archive = new PassThrough();
+    await Promise.all([
+      backup(source.hub, archive, options),
+      restore(target.owner, archive, options),
+    ]);
+    t.strictSame(await contentHashes(target.owner), hashes);
+    t.ok((await verify(target.hub, options)).ok);
+    source = target;
+  }
+});
 
 t.test("the transaction of one shard works on a cluster as on one server", { skip }, async (t) => {
   const { hub, owner } = await createCitusDatabase(t, CITUS_URL ?? "");

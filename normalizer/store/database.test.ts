@@ -105,6 +105,31 @@ t.test("partitions appear ahead and on demand, also for two who ask at once", as
   await t.rejects(ensurePartitions(hub, "fact", ["2019-02-28"]), /not a table partitioned/);
 });
 
+t.test("a listener hears also after its connection was lost", async (t) => {
+  const { hub, owner } = await createTestDatabase(t);
+  const heard: string[] = [];
+  let ring: () => void = () => t.fail("heard before anybody waited");
+  const next = () => new Promise<void>((resolve) => (ring = resolve));
+  const stop = await hub.listen("inbox", (payload) => {
+    heard.push(payload);
+    ring();
+  });
+  const first = next();
+  await hub.query("select pg_notify('inbox', 'one')");
+  await first;
+  const again = next();
+  await owner.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and query like 'listen%'`,
+  );
+  await again;
+  const last = next();
+  await hub.query("select pg_notify('inbox', 'two')");
+  await last;
+  t.strictSame(heard, ["one", "", "two"]);
+  await stop();
+});
+
 t.test("a server that is not there is an error, not a crash", async (t) => {
   const nowhere = connect({
     url: "postgres://nobody@127.0.0.1:1/nothing",

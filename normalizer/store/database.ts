@@ -56,7 +56,10 @@ export interface Database extends Queryable {
     work: (transaction: Transaction) => Promise<Value>,
     options?: TransactionOptions,
   ): Promise<Value>;
-  /** Calls `heard` with the payload of every NOTIFY on the channel until the returned function is called. */
+  /**
+   * Calls `heard` at every NOTIFY on the channel until the returned function is called. A lost connection is made
+   * anew, and `heard` is called once for what may have been missed meanwhile.
+   */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
@@ -105,7 +108,11 @@ export function connect(options: ConnectOptions): Database {
     query: (text, values) => query(pool, text, values),
     execute: (text, values) => execute(pool, text, values),
     transaction: (work, transactionOptions) => transact(pool, work, transactionOptions ?? {}),
-    listen: (channel, heard) => listen(pool, channel, heard),
+    listen: async (channel, heard) => {
+      const listener = new Listener(pool, channel, heard);
+      await listener.start();
+      return () => listener.stop();
+    },
     close: () => pool.end(),
   };
 }
@@ -183,19 +190,54 @@ function transactionOn(client: PoolClient): Transaction {
   };
 }
 
-async function listen(
-  pool: Pool,
-  channel: string,
-  heard: (payload: string) => void,
-): Promise<() => Promise<void>> {
-  const client = await pool.connect();
-  client.on("notification", (notification) => {
-    if (notification.channel === channel) heard(notification.payload ?? "");
-  });
-  await client.query(`listen ${client.escapeIdentifier(channel)}`);
-  return async () => {
-    client.removeAllListeners("notification");
-    await client.query(`unlisten ${client.escapeIdentifier(channel)}`);
-    client.release();
-  };
+const LISTEN_AGAIN_MS = 1000;
+
+/** One connection of the pool that listens, and its successors after a loss. */
+class Listener {
+  readonly #pool: Pool;
+  readonly #channel: string;
+  readonly #heard: (payload: string) => void;
+  #client: PoolClient | null = null;
+  #stopped = false;
+
+  constructor(pool: Pool, channel: string, heard: (payload: string) => void) {
+    this.#pool = pool;
+    this.#channel = channel;
+    this.#heard = heard;
+  }
+
+  async start(): Promise<void> {
+    const client = await this.#pool.connect();
+    client.on("notification", ({ channel, payload }) => {
+      if (channel === this.#channel) this.#heard(payload ?? "");
+    });
+    client.on("error", () => this.#lost(client));
+    await client.query(`listen ${client.escapeIdentifier(this.#channel)}`);
+    this.#client = client;
+    if (this.#stopped) await this.stop();
+  }
+
+  /** The connection is closed and not given back: it would go on listening. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#client?.release(true);
+    this.#client = null;
+  }
+
+  #lost(client: PoolClient): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    client.release(true);
+    this.#again();
+  }
+
+  #again(): void {
+    setTimeout(() => {
+      if (this.#stopped) return;
+      this.start().then(
+        () => this.#heard(""),
+        () => this.#again(),
+      );
+    }, LISTEN_AGAIN_MS).unref();
+  }
 }

@@ -44,6 +44,7 @@ export interface EmbeddedServer {
 
 const OWNER = "energohub_owner";
 const POLL_MS = 20;
+const WATCH_MS = 500;
 
 interface Place {
   readonly program: Program;
@@ -79,15 +80,45 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const password = readPassword(place);
   if (!existsSync(place.cluster)) initialise(place);
   enlist(folder);
-  const running = await attachOrLaunch(place, options);
-  const url = (database: string) =>
-    `postgres://${OWNER}:${password}@127.0.0.1:${running.port}/${database}`;
+  const { port } = await attachOrLaunch(place, options, null);
+  const url = (database: string) => `postgres://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(url("postgres"), options.database);
+  const unwatch = watch(place, options, port);
   return {
     ownerUrl: url(options.database),
     version: program.version,
     folder,
-    stop: () => leave(place),
+    async stop() {
+      await unwatch();
+      await leave(place);
+    },
+  };
+}
+
+/**
+ * A server that was killed is started again where its users expect it; their pools connect anew. Whoever of several
+ * processes is first launches it, the others attach.
+ *
+ * @returns ends the watch
+ */
+function watch(place: Place, options: EmbeddedOptions, port: number): () => Promise<void> {
+  let launching: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    if (launching !== null || runningServer(place) !== null) return;
+    options.say(`PostgreSQL в ${place.folder} остановлен не хабом и запускается снова.`);
+    launching = attachOrLaunch(place, options, port)
+      .then(
+        () => undefined,
+        (error: Error) => options.say(error.message),
+      )
+      .finally(() => {
+        launching = null;
+      });
+  }, WATCH_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await launching;
   };
 }
 
@@ -165,12 +196,18 @@ function initialise(place: Place): void {
   }
 }
 
-async function attachOrLaunch(place: Place, options: EmbeddedOptions): Promise<Running> {
+/** @param port where the server has to listen; null = any free one */
+async function attachOrLaunch(
+  place: Place,
+  options: EmbeddedOptions,
+  port: number | null,
+): Promise<Running> {
   for (;;) {
     const running = runningServer(place);
     if (running === null) {
-      const launched = await launch(place, options);
+      const launched = await launch(place, options, port ?? (await freePort()));
       if (launched !== null) return launched;
+      await pause(WATCH_MS);
     } else if (running.status === "ready") {
       options.say(`PostgreSQL уже работает в ${place.folder} (процесс ${running.pid}).`);
       return running;
@@ -180,9 +217,22 @@ async function attachOrLaunch(place: Place, options: EmbeddedOptions): Promise<R
   }
 }
 
-/** @returns null when the start failed for a reason that another look or another port mends */
-async function launch(place: Place, options: EmbeddedOptions): Promise<Running | null> {
-  const port = await freePort();
+/** Another process was quicker, the port is taken, or processes of a killed server have not ended yet. */
+const PASSING = new RegExp(
+  [
+    'lock file "postmaster.pid" already exists',
+    "could not bind",
+    "Address already in use",
+    "pre-existing shared memory block",
+  ].join("|"),
+);
+
+/** @returns null when the start failed for a reason that time, another look or another port mends */
+async function launch(
+  place: Place,
+  options: EmbeddedOptions,
+  port: number,
+): Promise<Running | null> {
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -225,9 +275,7 @@ async function launch(place: Place, options: EmbeddedOptions): Promise<Running |
     await pause(POLL_MS);
   }
   const words = readFileSync(place.log).subarray(logFrom).toString("utf8");
-  if (
-    /lock file "postmaster\.pid" already exists|could not bind|Address already in use/.test(words)
-  ) {
+  if (PASSING.test(words)) {
     return null;
   }
   throw new StoreError(
