@@ -3,6 +3,19 @@ import { kopecks } from "../../normalizer/model/units.ts";
 import { type TurnoverRow, turnoverRow, turnoverTotals } from "../balances/turnover.ts";
 import { debtorRows } from "../receivables/debtors.ts";
 import { vatInside } from "../tariffs/vat.ts";
+import {
+  absence,
+  benefit,
+  courtFee,
+  instalment,
+  landPlot,
+  restriction,
+  retariff,
+  retro,
+  tamper,
+} from "./acts.ts";
+import { communal, f83, odn, separate } from "./buildings.ts";
+import { readingControl } from "./control.ts";
 import { average, meter, norm } from "./households.ts";
 import { type Input, type Json, moneyText, monthText } from "./input.ts";
 import { allocation, dueDate, penalty, scenario } from "./money.ts";
@@ -23,6 +36,20 @@ export const INDIVIDUALS: Readonly<Record<string, Translator>> = {
   penalty,
   allocation,
   scenario,
+  communal,
+  separate,
+  odn,
+  f83,
+  absence,
+  tamper,
+  landPlot,
+  benefit,
+  retro,
+  retariff,
+  courtFee,
+  restriction,
+  instalment,
+  readingControl,
 };
 
 function vat(input: Input): Json {

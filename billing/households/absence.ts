@@ -1,0 +1,68 @@
+import {
+  type Day,
+  daysIn,
+  endDay,
+  firstDay,
+  type Month,
+  monthOf,
+} from "../../normalizer/model/dates.ts";
+import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model/units.ts";
+
+/** More than this many full days in a row give a recalculation (п. 86). */
+export const ABSENCE_FREE_DAYS = 5;
+
+export interface Absence {
+  /** Day of departure and day of arrival: neither is a full day (п. 91). */
+  readonly left: Day;
+  readonly returned: Day;
+  readonly norm: Volume;
+  readonly persons: number;
+  readonly hasMeter: boolean;
+  /** A meter could be installed: no act of technical impossibility. */
+  readonly isMeterFeasible: boolean;
+}
+
+export type AbsenceRefusal = "METER_OR_FEASIBLE" | "LE_5_FULL_DAYS";
+
+export interface AbsenceMonth {
+  readonly month: Month;
+  readonly days: number;
+  /** −round4(N × persons × days / days of month). */
+  readonly volume: Volume;
+}
+
+export interface AbsenceResult {
+  readonly fullDays: number;
+  /** Null when the absence is recalculated. */
+  readonly refusal: AbsenceRefusal | null;
+  readonly months: readonly AbsenceMonth[];
+}
+
+/**
+ * Recalculation for temporary absence, month by month; only where no meter counts and none could be installed. Not
+ * for ОДН and not for the part of a raising coefficient.
+ *
+ * @see ПП РФ 354 п. 86–97
+ */
+export function absenceVolumes(absence: Absence): AbsenceResult {
+  const from = absence.left + 1;
+  const to = absence.returned;
+  const fullDays = Math.max(0, to - from);
+  const refusal = refusalOf(absence, fullDays);
+  const months: AbsenceMonth[] = [];
+  if (refusal !== null) return { fullDays, refusal, months };
+  let month = monthOf(from as Day);
+  while (firstDay(month) < to) {
+    const days = Math.min(to, endDay(month)) - Math.max(from, firstDay(month));
+    const persons = absence.persons * days;
+    const energy = multiplyDivideRound(absence.norm, persons, daysIn(month));
+    months.push({ month, days, volume: volume(-energy) });
+    month = (month + 1) as Month;
+  }
+  return { fullDays, refusal, months };
+}
+
+function refusalOf(absence: Absence, fullDays: number): AbsenceRefusal | null {
+  if (absence.hasMeter || absence.isMeterFeasible) return "METER_OR_FEASIBLE";
+  return fullDays <= ABSENCE_FREE_DAYS ? "LE_5_FULL_DAYS" : null;
+}
