@@ -32,7 +32,7 @@ import {
   writeChunk,
 } from "./results.ts";
 import { inShard } from "./shard-transaction.ts";
-import { createTestDatabase } from "./testing.ts";
+import { createCitusDatabase, createTestDatabase } from "./testing.ts";
 
 const ORGANISATION = 1 as OrganisationId;
 const SHARD = 7 as Shard;
@@ -298,4 +298,33 @@ t.test("the view spells every kind and zone as the model does", async (t) => {
   );
   const [events] = await hub.query("select shard, run from run_event");
   t.strictSame(events, { shard: COMMON_SHARD, run: String(run) });
+});
+
+const CITUS_URL = process.env["CITUS_URL"];
+const skip = CITUS_URL === undefined && "CITUS_URL is not set";
+
+t.test("a run, its child, approval and discard on a cluster", { skip }, async (t) => {
+  const { hub, owner } = await createCitusDatabase(t, CITUS_URL ?? "");
+  const run = await newRun(hub);
+  await addChunks(hub, [chunk(run, 1, 10, 10), chunk(run, 2, 20, 20)]);
+  for (const _ of [1, 2]) await work(hub, run, [...HOUSE, ...NEIGHBOUR]);
+  const child = await newRun(hub, run);
+  await addChunks(hub, [chunk(child, 1, 10, 10)]);
+  await work(hub, child, [result(10, 101, [line(101, 1, { amount: kopecks(7) })])]);
+  await approve(hub, run, "Петрова");
+  const runs = await knownRuns(hub, ORGANISATION, null);
+  t.equal(await balanceOf(hub, place(10, 101), runs, null), 7);
+  t.equal((await linesOfAccount(hub, place(20, 201), runs)).length, 1);
+  const [sum] = await hub.query("select count(*), sum(amount) from charge_line_text");
+  t.strictSame(sum, { count: "2", sum: "7" });
+  const placed = await owner.query("select from citus_tables where table_name = $1::regclass", [
+    `charge_line_${run}`,
+  ]);
+  t.equal(placed.length, 1, "the run's table is distributed");
+
+  const other = await newRun(hub);
+  await addChunks(hub, [chunk(other, 1, 10, 10)]);
+  await work(hub, other, HOUSE);
+  await discard(hub, other, "Петрова");
+  t.equal(await runState(hub, other), "DISCARDED");
 });
