@@ -7,4 +7,5 @@ export const SOURCES: Readonly<
   Record<string, () => Promise<{ readonly adapter: SourceAdapter<unknown, unknown> }>>
 > = {
   pyramida: () => import("./pyramida/index.ts"),
+  tabular: () => import("./tabular/index.ts"),
 };

@@ -101,9 +101,14 @@ class MessageIntake implements IntervalIntake {
       );
       if (!isRefused) {
         sums.push(sumOf(channel));
+        const held = this.#isFuture(channel);
+        if (held) {
+          const at = String(channel.at);
+          channel.problems.push({ code: "FUTURE_TIME", at, object: channel.key });
+        }
         const route = this.#routeOf(channel);
         if (route === undefined) waiting.push(this.#wait(channel, knownPoints));
-        else this.#addPatches(channel, route, patches);
+        else patches.push(...this.#patchesOf(channel, route, held));
       }
       counts[outcomeOf(channel.problems)] += 1;
     }
@@ -143,19 +148,15 @@ class MessageIntake implements IntervalIntake {
     return { kind: "channel-map", key: channelKey(place), code, at: channel.at };
   }
 
-  #addPatches(channel: Channel, route: ChannelRoute, patches: IntervalPatchFact[]): void {
-    const held = this.#isFuture(channel);
-    if (held) {
-      channel.problems.push({ code: "FUTURE_TIME", at: String(channel.at), object: channel.key });
-    }
+  #patchesOf(channel: Channel, route: ChannelRoute, held: boolean): IntervalPatchFact[] {
     const { values, qualities } = channel.day;
-    for (const segment of this.#segments) {
+    return this.#segments.map((segment) => {
       const cut: (MicroKwh | null)[] = [];
       for (let index = segment.from; index < segment.to; index += 1) {
         const value = values[index] as number;
         cut.push(Number.isNaN(value) ? null : (value as MicroKwh));
       }
-      patches.push({
+      return {
         shard: route.shard,
         channel: route.channel,
         day: segment.day,
@@ -167,8 +168,8 @@ class MessageIntake implements IntervalIntake {
         versionTimestamp: this.#header.timestamp,
         held,
         at: channel.at,
-      });
-    }
+      };
+    });
   }
 
   #isFuture(channel: Channel): boolean {

@@ -241,6 +241,14 @@ const CHECKS = [
   ],
   ["no account named", row("2021-04-25", ["1"], { accountNumber: null }), [], {}, null, "accepted"],
   [
+    "visit without a value",
+    row("2021-04-25", {}, { problems: [{ code: "NO_READING", at: "1" }] }),
+    [],
+    {},
+    "NO_READING",
+    "warned",
+  ],
+  [
     "refused by form",
     row(null, ["1"], { problems: [{ code: "BAD_DATE", at: "1" }] }),
     [],

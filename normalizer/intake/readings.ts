@@ -89,7 +89,9 @@ class ReadingIntake {
 
   add(record: ReadingRecord): void {
     const problems = [...record.problems];
-    const isReadable = problems.every(({ code }) => definitionOf(code).outcome !== "rejected");
+    const isReadable = problems.every(
+      ({ code }) => code !== "NO_READING" && definitionOf(code).outcome !== "rejected",
+    );
     if (isReadable && record.readOn !== null) {
       for (const { code, values } of this.#take(record, record.readOn)) {
         problems.push({
