@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Value } from "typebox/value";
 import type { OpenSource, Receipt, SourceAdapter, SourceContext } from "../adapters/contract.ts";
 import { SOURCES } from "../adapters/registry.ts";
 import type { HubSettings } from "../config/load.ts";
@@ -153,11 +154,14 @@ async function openChannels(
       );
     }
     const { adapter } = await load();
+    const place = `/channels/${index}`;
+    const profile = filled(adapter.profileSchema, config.profile, `${place}/profile`, problems);
+    filled(adapter.configSchema, config.settings, `${place}/settings`, problems);
     channels.push({
       id: config.id,
       organisation: config.organisation as OrganisationId,
       parse: adapter.parse,
-      profile: config.profile ?? {},
+      profile,
       config,
       adapter,
       secret,
@@ -165,6 +169,20 @@ async function openChannels(
   }
   if (problems.length > 0) throw new ConfigError("channels", problems);
   return channels;
+}
+
+/** The edge's own defaults filled in; what its schema refuses goes to `problems` with its path. */
+function filled(
+  schema: object,
+  given: Readonly<Record<string, unknown>> | undefined,
+  place: string,
+  problems: string[],
+): unknown {
+  const value = Value.Default(schema, structuredClone(given ?? {}));
+  for (const error of Value.Errors(schema, value)) {
+    problems.push(`${place}${error.instancePath} ${error.message}`);
+  }
+  return value;
 }
 
 /** Null = the channel takes no uploads. A named variable that is not set is a mistake of the operator, not an answer. */

@@ -2,13 +2,16 @@ import type { Database, Transaction } from "../../normalizer/store/database.ts";
 
 /** A moment in the life of a transaction, with the statements that it has run so far. */
 export interface TransactionMoment {
-  /** "written" = everything is sent, nothing is committed; "committed" = the caller does not know it yet. */
-  readonly when: "written" | "committed";
+  /**
+   * "copied" = a COPY has ended and more may follow; "written" = everything is sent, nothing is committed; "committed" =
+   * the caller does not know it yet.
+   */
+  readonly when: "copied" | "written" | "committed";
   readonly statements: readonly string[];
 }
 
 /**
- * The same database, but `reached` is awaited around each commit. With it a test stops a hub at any boundary of its
+ * The same database, but `reached` is awaited after each COPY and around each commit. With it a test stops a hub at any boundary of its
  * work, while the hub itself has no hook for tests: a boundary is known by what its transaction has written.
  */
 export function observedDatabase(
@@ -20,7 +23,7 @@ export function observedDatabase(
     async transaction(work, options) {
       const statements: string[] = [];
       const value = await database.transaction(async (transaction) => {
-        const result = await work(noting(transaction, statements));
+        const result = await work(noting(transaction, statements, reached));
         await reached({ when: "written", statements });
         return result;
       }, options);
@@ -30,7 +33,11 @@ export function observedDatabase(
   };
 }
 
-function noting(transaction: Transaction, statements: string[]): Transaction {
+function noting(
+  transaction: Transaction,
+  statements: string[],
+  reached: (moment: TransactionMoment) => Promise<void>,
+): Transaction {
   return {
     query: (text, values) => {
       statements.push(text);
@@ -40,9 +47,11 @@ function noting(transaction: Transaction, statements: string[]): Transaction {
       statements.push(text);
       return transaction.execute(text, values);
     },
-    copyIn: (text, source) => {
+    copyIn: async (text, source) => {
       statements.push(text);
-      return transaction.copyIn(text, source);
+      const rows = await transaction.copyIn(text, source);
+      await reached({ when: "copied", statements });
+      return rows;
     },
     copyOut: (text) => transaction.copyOut(text),
     copyBytes: (text) => transaction.copyBytes(text),

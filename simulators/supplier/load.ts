@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { addMonths, firstDay, formatDay } from "../../normalizer/model/dates.ts";
+import type { MessageId } from "../../normalizer/model/ids.ts";
 import { formatScaled, VOLUME_SCALE } from "../../normalizer/model/units.ts";
 import type { Database, Transaction } from "../../normalizer/store/database.ts";
+import { integer } from "../../normalizer/store/database.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { MONTHS_BEFORE } from "./households.ts";
 import type { SupplierPlan } from "./plan.ts";
@@ -11,7 +13,7 @@ import { openingReadings, TABLES } from "./rows.ts";
 
 export interface LoadedSupplier {
   readonly plan: SupplierPlan;
-  readonly message: number;
+  readonly message: MessageId;
   readonly rows: number;
 }
 
@@ -33,7 +35,7 @@ export async function loadSupplier(
 ): Promise<LoadedSupplier> {
   const today = new Date().toISOString().slice(0, 10);
   const [taken] = await owner.query<{ id: string }>("select nextval('object_id') as id");
-  const message = Number(taken?.id);
+  const message = integer(taken?.id ?? "") as MessageId;
   const plan: SupplierPlan = { ...wanted, firstId: message + 1 };
   await owner.query("select setval('object_id', $1)", [message + idsOf(plan) + 1]);
   await ensurePartitions(owner, "message", [today]);
@@ -66,7 +68,7 @@ async function takeSeqs(transaction: Transaction): Promise<number[]> {
     "update shard_counter set seq = seq + 1 returning shard, seq",
   );
   const seqs: number[] = [];
-  for (const { shard, seq } of rows) seqs[shard] = Number(seq);
+  for (const { shard, seq } of rows) seqs[shard] = integer(seq);
   return seqs;
 }
 

@@ -25,19 +25,25 @@ export async function openFreshStore(options: FreshStoreOptions): Promise<Store>
     if (!options.keep) await makeAnew(given, options.say);
     return openDemo(inDatabase(given, DATABASE_NAME), options);
   }
+  // The server ends before the last idle connection has noticed that it is not needed any more.
+  let closing = false;
+  const say = (text: string): void => {
+    if (!closing) options.say(text);
+  };
   const server = await startEmbedded({
     folder: join(options.folder, "pg"),
     database: DATABASE_NAME,
     settings: {},
-    say: options.say,
+    say,
   });
-  if (!options.keep) await makeAnew(inDatabase(server.ownerUrl, "postgres"), options.say);
-  const store = await openDemo(server.ownerUrl, options);
+  if (!options.keep) await makeAnew(inDatabase(server.ownerUrl, "postgres"), say);
+  const store = await openDemo(server.ownerUrl, { ...options, say });
   const text = `встроенный PostgreSQL ${server.version}, данные в ${server.folder}`;
   return {
     ...store,
     runsOn: { ...store.runsOn, kind: "embedded", text },
     async close() {
+      closing = true;
       await store.close();
       await server.stop();
     },

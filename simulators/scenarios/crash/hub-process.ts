@@ -1,0 +1,143 @@
+import { closePeriod } from "../../../gateway/runs/close.ts";
+import { openRun } from "../../../gateway/runs/create.ts";
+import { workOn } from "../../../gateway/runs/work.ts";
+import type { Month } from "../../../normalizer/model/dates.ts";
+import type { OrganisationId } from "../../../normalizer/model/ids.ts";
+import type { Database } from "../../../normalizer/store/database.ts";
+import { connect } from "../../../normalizer/store/database.ts";
+import { approve } from "../../../normalizer/store/results.ts";
+import { readRuns } from "../../../normalizer/store/runs.ts";
+import type { ScenarioHub } from "../hub.ts";
+import { startScenarioHub } from "../hub.ts";
+import { observedDatabase } from "../observed-database.ts";
+import type { BoundaryName } from "./boundaries.ts";
+import { isAt } from "./boundaries.ts";
+
+/** What the test tells the hub's process. Every order may come again after a kill. */
+export type Order =
+  | { readonly order: "arm"; readonly boundary: BoundaryName | null; readonly nth: number }
+  | { readonly order: "settle" }
+  | { readonly order: "bill"; readonly period: Month }
+  | { readonly order: "approve"; readonly period: Month }
+  | { readonly order: "close"; readonly period: Month };
+
+/** What the hub's process answers. */
+export type Answer =
+  | { readonly answer: "started"; readonly origin: string }
+  | { readonly answer: "done" }
+  | { readonly answer: "failed"; readonly reason: string }
+  /** It stands at the armed boundary and will not go on. */
+  | { readonly answer: "reached" };
+
+export interface HubProcessSettings {
+  readonly hubUrl: string;
+  readonly organisation: OrganisationId;
+  readonly secret: string;
+  readonly folder: string;
+}
+
+const AUTHOR = "klerk";
+const ACCOUNTS_OF_CHUNK = 20;
+const CLOSE_WAIT_MS = 30_000;
+
+let armed: { readonly boundary: BoundaryName; left: number } | null = null;
+
+function answer(given: Answer): void {
+  process.send?.(given);
+}
+
+async function main(settings: HubProcessSettings): Promise<void> {
+  const { hubUrl, organisation, secret, folder } = settings;
+  const plain = connect({
+    url: hubUrl,
+    connectionsMax: 12,
+    application: "energohub crash",
+    onIdleError: exitOn,
+  });
+  const database = observedDatabase(plain, async (moment) => {
+    if (armed === null || !isAt(armed.boundary, moment)) return;
+    armed.left -= 1;
+    if (armed.left > 0) return;
+    answer({ answer: "reached" });
+    // The test kills the process here; until then its transactions stay as they are.
+    await new Promise(() => undefined);
+  });
+  const [row] = await plain.query<{ version: string }>("select version() as version");
+  const hub = await startScenarioHub({
+    store: {
+      hub: database,
+      owner: null,
+      hubUrl,
+      runsOn: { kind: "server", version: row?.version ?? "", citus: null, schema: 0, text: "" },
+      close: () => plain.close(),
+    },
+    organisation,
+    secret,
+    folder,
+    consoleFolder: null,
+    port: 0,
+    normalisers: 1,
+    onFailure: exitOn,
+  });
+  process.on("message", (order: Order) => {
+    carryOut(database, hub, organisation, order).then(
+      () => answer({ answer: "done" }),
+      (error: unknown) => answer({ answer: "failed", reason: String(error) }),
+    );
+  });
+  answer({ answer: "started", origin: hub.origin });
+}
+
+/** A hub that lost its database ends, as one that is killed: what starts it again is the same. */
+function exitOn(error: unknown): void {
+  process.stderr.write(`${String(error)}\n`);
+  process.exit(1);
+}
+
+async function carryOut(
+  database: Database,
+  hub: ScenarioHub,
+  organisation: OrganisationId,
+  order: Order,
+): Promise<void> {
+  switch (order.order) {
+    case "arm":
+      armed = order.boundary === null ? null : { boundary: order.boundary, left: order.nth };
+      return;
+    case "settle":
+      return hub.settle();
+    case "bill":
+      return bill(database, organisation, order.period);
+    case "approve":
+      return approveOpen(database, organisation, order.period);
+    case "close": {
+      const request = { organisation, period: order.period, author: AUTHOR, waitMs: CLOSE_WAIT_MS };
+      await closePeriod(database, { ...request, onProgress: () => undefined });
+    }
+  }
+}
+
+async function bill(
+  database: Database,
+  organisation: OrganisationId,
+  period: Month,
+): Promise<void> {
+  const accountsMax = ACCOUNTS_OF_CHUNK;
+  const { run } = await openRun(database, { organisation, period, author: AUTHOR, accountsMax });
+  const signal = new AbortController().signal;
+  await workOn(database, run, { workers: 2, signal, onProgress: () => undefined });
+}
+
+/** Approves the month's run; one that a kill has overtaken is approved already. */
+async function approveOpen(
+  database: Database,
+  organisation: OrganisationId,
+  period: Month,
+): Promise<void> {
+  for (const { run, state } of await readRuns(database, organisation, period)) {
+    if (state === "OPEN") await approve(database, run, AUTHOR);
+  }
+}
+
+process.on("disconnect", () => process.exit(0));
+await main(JSON.parse(process.argv[2] ?? "{}") as HubProcessSettings);

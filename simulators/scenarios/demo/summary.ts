@@ -1,0 +1,103 @@
+import type { Queryable } from "../../../normalizer/store/database.ts";
+import { integer } from "../../../normalizer/store/database.ts";
+
+/** What a month has come to. */
+export interface Summary {
+  readonly messages: readonly { readonly state: string; readonly count: number }[];
+  readonly facts: readonly { readonly name: string; readonly count: number }[];
+  readonly bills: readonly {
+    readonly period: string;
+    readonly accounts: number;
+    readonly lines: number;
+    readonly kopecks: number;
+  }[];
+  readonly problems: readonly { readonly code: string; readonly count: number }[];
+}
+
+export async function summaryOf(queryable: Queryable): Promise<Summary> {
+  const messages = await queryable.query<{ state: string; count: string }>(
+    `select state, count(*) from message where channel not in ('law', 'supplier')
+     group by state order by state`,
+  );
+  const facts = await queryable.query<{ name: string; count: string }>(
+    `select 'показания приборов' as name, count(*) from reading where end_seq = 0
+     union all
+     select 'получасовые значения', coalesce(sum(cardinality(array_remove(values, null))), 0)
+     from interval_patch
+     union all
+     select 'записи ожидают привязки', count(*) from waiting_record where not taken
+     union all
+     select 'справочные сведения и нормы права', count(*) from fact where end_seq = 0`,
+  );
+  const bills = await queryable.query<{
+    period: string;
+    accounts: string;
+    lines: string;
+    kopecks: string;
+  }>(
+    `select to_char(period, 'YYYY-MM') as period, count(distinct (site, account)) as accounts,
+       count(*) as lines, sum(amount) as kopecks
+     from charge_line_text group by 1 order by 1`,
+  );
+  const problems = await queryable.query<{ code: string; count: string }>(
+    `select code, count(*) from (
+       select code from message_problem
+       union all
+       select p.code from run_problem p join run_event e on e.run = p.run and e.event = 'APPROVED'
+     ) t group by code order by count(*) desc, code`,
+  );
+  return {
+    messages: messages.map(({ state, count }) => ({ state, count: integer(count) })),
+    facts: facts.map(({ name, count }) => ({ name, count: integer(count) })),
+    bills: bills.map((bill) => ({
+      period: bill.period,
+      accounts: integer(bill.accounts),
+      lines: integer(bill.lines),
+      kopecks: integer(bill.kopecks),
+    })),
+    problems: problems.map(({ code, count }) => ({ code, count: integer(count) })),
+  };
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  posted: "проведено",
+  waiting: "ждёт привязки",
+  quarantined: "в карантине",
+  rejected: "отклонено",
+  duplicate: "повтор, без изменений",
+  received: "не разобрано",
+  posting: "проводится",
+};
+
+/** The summary as people read it, in Russian. */
+export function summaryText(summary: Summary): string {
+  const lines = ["", "Итоги месяца", "  Сообщения"];
+  for (const { state, count } of summary.messages) lines.push(row(STATES[state] ?? state, count));
+  lines.push("  Факты");
+  for (const { name, count } of summary.facts) lines.push(row(name, count));
+  for (const { period, accounts, lines: count, kopecks } of summary.bills) {
+    lines.push(
+      `  Начислено за ${period}`,
+      row("счетов", accounts),
+      row("строк начислений", count),
+      `    ${"сумма".padEnd(WIDTH)} ${rubles(kopecks)}`,
+    );
+  }
+  lines.push("  Замечания по кодам");
+  for (const { code, count } of summary.problems) lines.push(row(code, count));
+  return lines.join("\n");
+}
+
+const WIDTH = 34;
+
+function row(name: string, count: number): string {
+  return `    ${name.padEnd(WIDTH)} ${count}`;
+}
+
+/** Kopecks as "214 690,12 ₽", with a no-break space between thousands. */
+export function rubles(kopecks: number): string {
+  const sign = kopecks < 0 ? "−" : "";
+  const digits = String(Math.abs(kopecks)).padStart(3, "0");
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
+  return `${sign}${whole},${digits.slice(-2)} ₽`;
+}
