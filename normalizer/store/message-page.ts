@@ -1,4 +1,6 @@
 import type { AccountPlace } from "./account-place.ts";
+import type { StoredPart } from "./capture-parts.ts";
+import { unpackPart } from "./capture-parts.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import type { Scope } from "./scope.ts";
@@ -162,19 +164,26 @@ export async function partsFrom(
   from: number,
   partsMax: number,
 ): Promise<readonly CapturePart[]> {
-  const rows = await queryable.query<{ start: string; bytes: Buffer }>(
+  const rows = await queryable.query<StoredPart & { start: string }>(
     `with sized as (
-       select part, received_on,
-         sum(length(bytes)) over (order by part) - length(bytes) as start,
-         sum(length(bytes)) over (order by part) as finish
-       from capture_part where message = $1
+       select part, received_on, sum(size) over (order by part) - size as start,
+         sum(size) over (order by part) as finish
+       from (
+         select part, received_on, coalesce(inflated_bytes, length(bytes)) as size
+         from capture_part where message = $1
+       ) part
      )
-     select s.start, p.bytes from sized s
+     select s.start, p.bytes, p.inflated_bytes from sized s
      join capture_part p on p.message = $1 and p.received_on = s.received_on and p.part = s.part
      where s.finish > $2 order by p.part limit $3`,
     [message.id, from, partsMax],
   );
-  return rows.map(({ start, bytes }) => ({ offset: integer(start), bytes }));
+  return Promise.all(
+    rows.map(async (row) => ({
+      offset: integer(row.start),
+      bytes: Buffer.from(await unpackPart(row)),
+    })),
+  );
 }
 
 /** Messages that are not finished, by channel and state, for the metrics. */

@@ -5,6 +5,8 @@ import type { MessageId, OrganisationId } from "../model/ids.ts";
 import type { RecordCounts } from "../model/intake-facts.ts";
 import type { Problem } from "../model/problems.ts";
 import { invariant } from "../model/result.ts";
+import type { StoredPart } from "./capture-parts.ts";
+import { PART_BYTES_MAX, packPart, unpackPart } from "./capture-parts.ts";
 import type { Database, Queryable, Transaction } from "./database.ts";
 import { integer } from "./database.ts";
 import { ensurePartitions } from "./partitions.ts";
@@ -35,7 +37,6 @@ export interface StoredMessage {
   readonly duplicate: boolean;
 }
 
-const PART_BYTES_MAX = 1_048_576;
 const PARTITIONED_BY_ARRIVAL = ["message", "capture_part", "message_problem", "interval_patch"];
 
 /**
@@ -79,9 +80,11 @@ async function storeMessage(
     if (bytes.length === 0) continue;
     hash.update(bytes);
     sizeBytes += bytes.length;
+    const packed = await packPart(bytes);
     await transaction.execute(
-      "insert into capture_part (message, received_on, part, bytes) values ($1, $2, $3, $4)",
-      [id, receivedOn, part, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
+      `insert into capture_part (message, received_on, part, bytes, inflated_bytes)
+       values ($1, $2, $3, $4, $5)`,
+      [id, receivedOn, part, Buffer.from(packed.bytes), packed.inflated_bytes],
     );
     part += 1;
   }
@@ -256,12 +259,13 @@ export async function* readBytes(
   message: Pick<InboxMessage, "message" | "receivedOn">,
 ): AsyncGenerator<Uint8Array> {
   for (let part = 0; ; part += 1) {
-    const [row] = await queryable.query<{ bytes: Buffer }>(
-      "select bytes from capture_part where message = $1 and received_on = $2 and part = $3",
+    const [row] = await queryable.query<StoredPart>(
+      `select bytes, inflated_bytes from capture_part
+       where message = $1 and received_on = $2 and part = $3`,
       [message.message, formatDay(message.receivedOn), part],
     );
     if (row === undefined) return;
-    yield row.bytes;
+    yield await unpackPart(row);
   }
 }
 

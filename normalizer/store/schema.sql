@@ -22,6 +22,7 @@ create table capture_part (
   received_on date not null,
   part integer not null,
   bytes bytea not null,
+  inflated_bytes integer,
   constraint capture_part_pkey PRIMARY KEY (message, received_on, part)
 ) partition by RANGE (received_on);
 

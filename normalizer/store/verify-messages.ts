@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { StoredPart } from "./capture-parts.ts";
+import { unpackPart } from "./capture-parts.ts";
 import type { Transaction } from "./database.ts";
 import { integer } from "./database.ts";
 import type { Check } from "./verify-check.ts";
@@ -71,7 +73,7 @@ async function originalBytes(
   return { sha256: original.sha256, sizeBytes: integer(original.size_bytes) };
 }
 
-/** The server hashes a message of one part, which is nearly every one; longer ones come over part by part. */
+/** The server hashes a small message of one part; those that are deflated or longer come over part by part. */
 async function storedBytes(
   transaction: Transaction,
   messages: readonly MessageRow[],
@@ -81,13 +83,16 @@ async function storedBytes(
     parts: number;
     last: number;
     size_bytes: string;
+    is_deflated: boolean;
   }>(
-    `select message, count(*)::integer as parts, max(part) as last, sum(length(bytes)) as size_bytes
+    `select message, count(*)::integer as parts, max(part) as last,
+       sum(coalesce(inflated_bytes, length(bytes))) as size_bytes,
+       bool_or(inflated_bytes is not null) as is_deflated
      from capture_part where message = any($1::bigint[]) and received_on = any($2::date[])
      group by message`,
     [messages.map(({ id }) => id), [...new Set(messages.map((row) => row.received_on))]],
   );
-  const single = parts.filter((row) => row.parts === 1 && row.last === 0);
+  const single = parts.filter((row) => row.parts === 1 && row.last === 0 && !row.is_deflated);
   const hashes = await transaction.query<{ message: string; sha256: string }>(
     `select message, encode(sha256(bytes), 'hex') as sha256 from capture_part
      where message = any($1::bigint[])`,
@@ -109,11 +114,16 @@ async function hashOfParts(
 ): Promise<string> {
   const hash = createHash("sha256");
   for (let part = 0; part <= lastPart; part++) {
-    const rows = await transaction.query<{ bytes: Buffer }>(
-      "select bytes from capture_part where message = $1 and part = $2",
+    const rows = await transaction.query<StoredPart>(
+      "select bytes, inflated_bytes from capture_part where message = $1 and part = $2",
       [message, part],
     );
-    for (const { bytes } of rows) hash.update(bytes);
+    for (const row of rows) hash.update(await bytesOf(row));
   }
   return hash.digest("hex");
+}
+
+/** What can no longer be inflated was altered: its stored bytes hash to something else as well. */
+async function bytesOf(part: StoredPart): Promise<Uint8Array> {
+  return unpackPart(part).catch(() => part.bytes);
 }

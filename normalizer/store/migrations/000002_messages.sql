@@ -18,12 +18,14 @@ create table message (
 create index message_state on message (state, id) where state in ('received', 'posting', 'quarantined');
 create index message_channel on message (channel, id);
 
--- Bytes in parts of at most 1 MiB, so that no value has to be held whole.
+-- Bytes in parts of at most 1 MiB, so that no value has to be held whole. A part that shrinks by it is stored as a raw
+-- deflate stream; `inflated_bytes` is then its size as it came.
 create table capture_part (
   message bigint not null,
   received_on date not null,
   part integer not null,
   bytes bytea not null,
+  inflated_bytes integer,
   primary key (message, received_on, part)
 ) partition by range (received_on);
 
