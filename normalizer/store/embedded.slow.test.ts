@@ -33,6 +33,8 @@ function start(folder: string, said: string[]) {
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "energohub-embedded-"));
+  // Made for root alone, and the server runs as another user.
+  chmodSync(folder, 0o755);
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -207,7 +209,8 @@ t.test(
     const store = await openStore({}, options);
     t.match(store.runsOn, { kind: "embedded", citus: null, text: /^встроенный PostgreSQL \d+/ });
     await t.rejects(store.hub.execute("update fact set body = '{}'"), { code: "42501" });
-    const byOwner = await openStore({ DATABASE_URL: await ownerUrlOf(data) }, options);
+    const { ownerUrl, stop } = await start(join(data, "pg"), []);
+    const byOwner = await openStore({ DATABASE_URL: ownerUrl }, options);
     t.match(byOwner.runsOn, { kind: "server", text: /^PostgreSQL \d.*база energohub$/ });
     t.equal(byOwner.hub.role, store.hub.role, "the role and its password are made once");
     await byOwner.close();
@@ -215,21 +218,14 @@ t.test(
     t.equal(byHub.owner, null);
     await byHub.close();
     const both = await openStore(
-      { DATABASE_URL: store.hubUrl, DATABASE_OWNER_URL: await ownerUrlOf(data) },
+      { DATABASE_URL: store.hubUrl, DATABASE_OWNER_URL: ownerUrl },
       options,
     );
     t.equal(both.hub.role, store.hub.role);
     await both.close();
+    await stop();
+    t.equal(await store.hub.execute("select 1"), 1, "one user of two has left");
     await store.close();
+    t.notOk(existsSync(join(data, "pg/cluster/postmaster.pid")));
   },
 );
-
-async function ownerUrlOf(data: string): Promise<string> {
-  const server = await startEmbedded({
-    folder: join(data, "pg"),
-    database: "energohub",
-    settings: {},
-    say: () => undefined,
-  });
-  return server.ownerUrl;
-}

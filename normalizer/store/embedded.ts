@@ -40,6 +40,8 @@ export interface EmbeddedServer {
   readonly folder: string;
   /** Ends the server unless another process of the hub uses it too. */
   stop(): Promise<void>;
+  /** Orders the server to end at once and does not wait: for the last moment of a process, and for data without worth. */
+  abandon(): void;
 }
 
 const OWNER = "energohub_owner";
@@ -79,7 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   refuseOtherVersion(place);
   const password = readPassword(place);
   if (!existsSync(place.cluster)) initialise(place);
-  enlist(folder);
+  const user = enlist(folder);
   const { port } = await attachOrLaunch(place, options, null);
   const url = (database: string) => `postgres://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(url("postgres"), options.database);
@@ -90,7 +92,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     folder,
     async stop() {
       await unwatch();
-      await leave(place);
+      await leave(place, user);
+    },
+    abandon() {
+      const running = runningServer(place);
+      if (running !== null) process.kill(running.pid, "SIGQUIT");
     },
   };
 }
@@ -286,17 +292,26 @@ async function launch(
 /** The live server of this folder by its postmaster.pid; null when there is none, or the file is a dead one's. */
 function runningServer(place: Place): Running | null {
   const file = join(place.cluster, "postmaster.pid");
-  if (!existsSync(file)) return null;
-  const lines = readFileSync(file, "utf8").split("\n");
-  const pid = Number(lines[0]);
+  const lines = readIfThere(file)?.split("\n") ?? [];
+  const pid = Number(lines[0] ?? "");
   if (!Number.isSafeInteger(pid) || pid <= 0 || !alive(pid)) return null;
-  const command = `/proc/${pid}/cmdline`;
-  if (existsSync(command) && !readFileSync(command, "utf8").split("\0").includes(place.cluster)) {
+  const command = readIfThere(`/proc/${pid}/cmdline`);
+  if (command !== null && !command.split("\0").includes(place.cluster)) {
     // The number now belongs to another program; PostgreSQL would take it for a running server and refuse.
     rmSync(file, { force: true });
     return null;
   }
   return { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? "starting").trim() };
+}
+
+/** Files of a server or process that ends may vanish between any look and the reading. */
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes(String((error as NodeJS.ErrnoException).code))) return null;
+    throw error;
+  }
 }
 
 function alive(pid: number): boolean {
@@ -308,18 +323,21 @@ function alive(pid: number): boolean {
   }
 }
 
-/** A file per process that uses the server, so that the last one to leave stops it. */
-function enlist(folder: string): void {
-  mkdirSync(join(folder, "users"), { recursive: true });
-  writeFileSync(join(folder, "users", String(process.pid)), "");
+/** A file per user of the server, named by its process, so that the last one to leave stops it. */
+function enlist(folder: string): string {
+  const users = join(folder, "users");
+  mkdirSync(users, { recursive: true });
+  const user = join(users, `${process.pid}-${randomBytes(4).toString("hex")}`);
+  writeFileSync(user, "");
+  return user;
 }
 
-async function leave(place: Place): Promise<void> {
+async function leave(place: Place, user: string): Promise<void> {
+  rmSync(user, { force: true });
   const users = join(place.folder, "users");
-  rmSync(join(users, String(process.pid)), { force: true });
-  for (const user of readdirSync(users)) {
-    if (alive(Number(user))) return;
-    rmSync(join(users, user), { force: true });
+  for (const other of readdirSync(users)) {
+    if (alive(Number(other.split("-")[0]))) return;
+    rmSync(join(users, other), { force: true });
   }
   const running = runningServer(place);
   if (running === null) return;

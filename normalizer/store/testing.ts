@@ -25,6 +25,8 @@ export interface TestServer {
   /** Maintenance database of a role that may create databases and roles. */
   readonly url: string;
   stop(): Promise<void>;
+  /** What can be done of `stop` while the process exits. */
+  abandon(): void;
 }
 
 const CONNECTIONS_MAX = 8;
@@ -52,6 +54,10 @@ export async function startTestServer(): Promise<TestServer> {
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
+    },
+    abandon() {
+      server.abandon();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
@@ -199,11 +205,17 @@ function inDatabase(url: string, name: string): string {
 
 let own: Promise<TestServer> | undefined;
 
-/** Stops by itself when the process has nothing more to do. */
+/** Stops by itself when the process has nothing more to do, or is made to exit by a test that hangs. */
 async function ownServer(): Promise<string> {
   if (own === undefined) {
     own = startTestServer();
-    process.once("beforeExit", async () => (await own)?.stop());
+    const server = await own;
+    const abandon = () => server.abandon();
+    process.once("exit", abandon);
+    process.once("beforeExit", async () => {
+      await server.stop();
+      process.removeListener("exit", abandon);
+    });
   }
   return (await own).url;
 }
