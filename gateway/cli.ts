@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   bill: () => import("./commands/bill.ts"),
   close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),
+  "check-file": () => import("./commands/check-file.ts"),
 };
 
 async function help(context: CommandContext): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import { Type } from "typebox";
+import { Create } from "typebox/value";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -39,13 +40,8 @@ export const PyramidaProfileSchema = Type.Object(
 );
 export type PyramidaProfile = Static<typeof PyramidaProfileSchema>;
 
-export const DEFAULT_PROFILE: PyramidaProfile = {
-  classAliases: [],
-  decimalComma: false,
-  partners: {},
-  sizeBytesMax: 64 * MEBIBYTE,
-  depthMax: 32,
-};
+/** Every key at its default. */
+export const DEFAULT_PROFILE: PyramidaProfile = Create(PyramidaProfileSchema) as PyramidaProfile;
 
 /**
  * Where files come from. HTTP upload needs no settings here: the channel's secret switches it on.

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { parseDocument } from "yaml";
+import { SOURCES } from "../../adapters/registry.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { EXIT_NOT_ACCEPTED, EXIT_OK, UsageError } from "../command.ts";
+import { checkArchive } from "../intake/check-archive.ts";
+import type { CheckedFile, CheckRequest } from "../intake/check-file.ts";
+import { checkFile } from "../intake/check-file.ts";
+import { checkProfile } from "../intake/profile.ts";
+
+const PART_BYTES_MAX = 1024 * 1024;
+/** A person reads the first ones; all of them are in --json. */
+const PROBLEMS_SHOWN_MAX = 50;
+
+const OUTCOMES: Readonly<Record<CheckedFile["outcome"], string>> = {
+  accepted: "принят",
+  partial: "принят частично",
+  rejected: "отклонён",
+  quarantined: "в карантине",
+};
+
+async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      source: { type: "string" },
+      profile: { type: "string" },
+      json: { type: "boolean" },
+    },
+    allowPositionals: true,
+  });
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new UsageError("Нужен один файл");
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) throw new UsageError(`Нет файла ${path}`);
+  const adapter = await givenSource(values.source);
+  const request = {
+    adapter,
+    profile: await givenProfile(adapter.profileSchema, values.profile),
+    file: basename(path),
+    receivedAtMs: Date.now(),
+    context: null,
+  };
+  const checked = await checkPath(path, request);
+  context.out(values.json === true ? JSON.stringify(checked) : describe(checked));
+  return checked.outcome === "accepted" ? EXIT_OK : EXIT_NOT_ACCEPTED;
+}
+
+async function givenSource(kind: string | undefined): Promise<CheckRequest["adapter"]> {
+  const known = Object.keys(SOURCES).join(", ");
+  const load = kind === undefined ? undefined : SOURCES[kind];
+  if (load === undefined || !Object.hasOwn(SOURCES, kind ?? "")) {
+    throw new UsageError(`Нужен --source, один из: ${known}`);
+  }
+  return (await load()).adapter;
+}
+
+async function givenProfile(schema: object, path: string | undefined): Promise<unknown> {
+  const given: unknown = path === undefined ? undefined : await readProfile(path);
+  const profile = checkProfile(schema, given);
+  if (profile.ok) return profile.value;
+  throw new UsageError(`Профиль ${path}:\n  ${profile.problems.join("\n  ")}`);
+}
+
+async function readProfile(path: string): Promise<unknown> {
+  const document = parseDocument(await readFile(path, "utf8"));
+  const [error] = document.errors;
+  if (error !== undefined) throw new UsageError(`Профиль ${path}: ${error.message}`);
+  return document.toJS();
+}
+
+async function checkPath(
+  path: string,
+  given: Omit<CheckRequest, "bytes" | "sha256">,
+): Promise<CheckedFile> {
+  const request = { ...given, sha256: await sha256Of(path) };
+  if (given.adapter.kind === "pyramida") {
+    const { isZip, openZip, zipLimits } = await import("../../adapters/pyramida/index.ts");
+    if (isZip(await firstBytes(path))) {
+      const archive = await openZip({ path }, zipLimits({}));
+      if (archive.ok) {
+        try {
+          return await checkArchive(request, archive.value.entries);
+        } finally {
+          archive.value.close();
+        }
+      }
+    }
+  }
+  // A refused archive too: the edge's own reader says what is wrong with it.
+  return checkFile({ ...request, bytes: partsOf(path) });
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const part of partsOf(path)) hash.update(part);
+  return hash.digest("hex");
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* partsOf(path: string): AsyncIterable<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: PART_BYTES_MAX }) as AsyncIterable<Buffer>;
+}
+
+function describe(checked: CheckedFile): string {
+  const { accepted, warned, waiting, rejected } = checked.records;
+  const shown = checked.problems.slice(0, PROBLEMS_SHOWN_MAX);
+  const hidden = checked.problems.length - shown.length;
+  return [
+    `${checked.file}: ${OUTCOMES[checked.outcome]}`,
+    `записей: принято ${accepted}, с замечанием ${warned}, ждёт ${waiting}, отклонено ${rejected}`,
+    ...shown.map(({ code, at, text, object }) => {
+      return `  ${code}:${at} ${text}${object === undefined ? "" : ` (${object})`}`;
+    }),
+    ...(hidden > 0 ? [`  … и ещё ${hidden}, все — с --json`] : []),
+    ...checked.sums.map(
+      ({ key, count, total, unit }) => `  ${key}: ${count} знач., ${total} ${unit}`,
+    ),
+  ].join("\n");
+}
+
+export const command: Command = {
+  name: "check-file",
+  summary: "Проверить файл без загрузки: разбор, замечания, суммы",
+  usage: `--source ВИД [--profile ФАЙЛ] ФАЙЛ [--json]
+  --source ВИД        чем читать: ${Object.keys(SOURCES).join(", ")}
+  --profile ФАЙЛ      профиль чтения, YAML или JSON; без него — по умолчанию
+  --json              результат в JSON
+Код выхода 0, если файл принят целиком, иначе 3.`,
+  run,
+};
