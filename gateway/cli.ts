@@ -5,6 +5,7 @@ import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, UsageError } from "./command.ts";
 /** A new command is its module and a line here; modules are loaded only when called. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   migrate: () => import("./commands/migrate.ts"),
+  user: () => import("./commands/user.ts"),
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
   verify: () => import("./commands/verify.ts"),
