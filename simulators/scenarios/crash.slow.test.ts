@@ -39,6 +39,9 @@ const SHORT: readonly BoundaryName[] = [
 const ROUNDS = KILLS > 0 ? 3 : 1;
 const OF_EACH = Math.max(2, Math.ceil(KILLS / ROUNDS / BOUNDARY_NAMES.length));
 
+// A playthrough takes as long as the machine needs; a hang is seen by whoever runs the tests.
+t.setTimeout(0);
+
 interface Base {
   readonly server: OwnServer;
   readonly plan: SupplierPlan;
@@ -51,33 +54,30 @@ interface Done extends Kill {
   readonly step: string;
 }
 
-t.test(
-  "a killed hub and a killed PostgreSQL end where an undisturbed run does",
-  { timeout: 0 },
-  async (t) => {
-    const base = await createBase(t);
-    const undisturbed = await play(base, "undisturbed", null, []);
-    t.match(undisturbed["lines"], /^[1-9]/, "the undisturbed run has billed");
-    const killed: Done[] = [];
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      const ofEach = (name: BoundaryName) => (KILLS > 0 ? OF_EACH : Number(SHORT.includes(name)));
-      const content = await play(base, `round_${round}`, new KillPlan(round, ofEach), killed);
-      t.strictSame(content, undisturbed, `round ${round}: the same store`);
-    }
-    t.comment(`\n${killTable(killed)}`);
-    if (KILLS > 0) {
-      t.ok(killed.length >= KILLS, `${killed.length} kills`);
-      const seldom = BOUNDARY_NAMES.filter(
-        (name) => killed.filter(({ boundary }) => boundary === name).length < 3,
-      );
-      t.strictSame(seldom, [], "every boundary at least three times");
-    } else t.equal(killed.length, SHORT.length, "every kill of the short form was reached");
-    t.ok(
-      killed.some(({ victim }) => victim === "PostgreSQL"),
-      "PostgreSQL was killed too",
+t.test("a killed hub and a killed PostgreSQL end where an undisturbed run does", async (t) => {
+  t.setTimeout(0);
+  const base = await createBase(t);
+  const undisturbed = await play(base, "undisturbed", null, []);
+  t.match(undisturbed["lines"], /^[1-9]/, "the undisturbed run has billed");
+  const killed: Done[] = [];
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const ofEach = (name: BoundaryName) => (KILLS > 0 ? OF_EACH : Number(SHORT.includes(name)));
+    const content = await play(base, `round_${round}`, new KillPlan(round, ofEach), killed);
+    t.strictSame(content, undisturbed, `round ${round}: the same store`);
+  }
+  t.comment(`\n${killTable(killed)}`);
+  if (KILLS > 0) {
+    t.ok(killed.length >= KILLS, `${killed.length} kills`);
+    const seldom = BOUNDARY_NAMES.filter(
+      (name) => killed.filter(({ boundary }) => boundary === name).length < 3,
     );
-  },
-);
+    t.strictSame(seldom, [], "every boundary at least three times");
+  } else t.equal(killed.length, SHORT.length, "every kill of the short form was reached");
+  t.ok(
+    killed.some(({ victim }) => victim === "PostgreSQL"),
+    "PostgreSQL was killed too",
+  );
+});
 
 /** A migrated store with law and supplier that every playthrough starts from. */
 async function createBase(t: Teardown): Promise<Base> {
@@ -96,7 +96,7 @@ async function createBase(t: Teardown): Promise<Base> {
   if (store.owner === null) throw new Error("the owner's address was given");
   const { plan } = await loadSupplier(store.owner, {
     seed: 7,
-    households: 200,
+    households: 100,
     businesses: 3,
     period: month("2026-01"),
     organisation: ORGANISATION,

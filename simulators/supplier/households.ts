@@ -20,7 +20,7 @@ export type Story =
   | "NO_NORM"
   /** Reads a state below the last one. */
   | "NEGATIVE"
-  /** Writes a digit too many. */
+  /** Writes more digits than the display has. */
   | "TYPO"
   /** Names a meter that nobody knows. */
   | "UNKNOWN_METER"

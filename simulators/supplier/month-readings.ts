@@ -51,7 +51,7 @@ function sentInTime(who: Household, state: RegisterState): SentReading | null {
     case "TYPO":
       return sentReading(
         who,
-        changed(state, (value) => value * 10),
+        changed(state, (value) => value * 1000),
       );
     case "CORRECTED":
       // Read off in a hurry: 40 kWh too many, in the first zone of the display as in the others.
