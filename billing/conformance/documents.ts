@@ -9,7 +9,7 @@ export function moneyOf(value: Exact): string {
 export function lineText(line: BusinessLine): { readonly [key: string]: Json } {
   return {
     line: line.line,
-    qty: line.quantity.toFixed(3),
+    qty: line.quantity.toFixed(line.decimals),
     unit: line.unit,
     price: line.price === null ? null : line.price.toFixed(2),
     net: moneyOf(line.net),

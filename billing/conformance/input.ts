@@ -124,6 +124,13 @@ export class Input {
     return day(this.asText());
   }
 
+  /** "2026-01-15T00:30", local time, as minutes since 1970-01-01. */
+  asMinute(): number {
+    const [date, clock] = this.asText().split("T");
+    const [hours, minutes] = (clock ?? "00:00").split(":").map(Number);
+    return day(date ?? "") * 1440 + (hours ?? 0) * 60 + (minutes ?? 0);
+  }
+
   month(name: string): Month {
     return month(this.text(name));
   }
