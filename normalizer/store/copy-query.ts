@@ -2,25 +2,16 @@ import { invariant } from "../model/result.ts";
 import { CopyReader } from "./copy.ts";
 import type { Transaction } from "./database.ts";
 
-/** A piece of SQL that stands in the source, never a value. */
-export class SqlText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
 /**
  * Text of a query for COPY … TO. COPY takes no parameters, so the only values that may stand in its text are safe
  * integers: ids, shards, counters, days; a list of them stands as "1, 2, 3".
  */
 export function copyQuery(
   parts: TemplateStringsArray,
-  ...values: readonly (number | readonly number[] | SqlText)[]
+  ...values: readonly (number | readonly number[])[]
 ): string {
   return parts.reduce((text, part, index) => {
     const value = values[index - 1];
-    if (value instanceof SqlText) return `${text}${value.text}${part}`;
     const numbers = [value ?? Number.NaN].flat();
     for (const number of numbers) {
       invariant(Number.isSafeInteger(number), `not a safe integer in a COPY: ${number}`);

@@ -222,6 +222,7 @@ create table reading (
   at bigint not null,
   constraint reading_pkey PRIMARY KEY (shard, site, meter, state_at, seq)
 ) partition by RANGE (state_at);
+CREATE INDEX reading_news ON ONLY reading USING btree (shard, seq);
 
 create table run_chunk (
   run bigint not null,

@@ -15,12 +15,12 @@ import { readIntervalDaysAt } from "../intervals.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
-import { readFactRows, readSubjects } from "./fact-rows.ts";
+import { readContractFacts, readSubjects } from "./fact-rows.ts";
+import { LOOK_BACK_MONTHS } from "./households.ts";
 import type { PostedState } from "./late.ts";
 import { monthsOfFacts, postedState } from "./late.ts";
 import { switchesOf } from "./law.ts";
 import { readPostedLines } from "./posted-lines.ts";
-import { LOOK_BACK_MONTHS } from "./site-facts.ts";
 import { overlapsMonth } from "./timeline.ts";
 
 interface ContractRows {
@@ -51,7 +51,7 @@ export async function assembleContracts(
 ): Promise<readonly ContractFacts[]> {
   const seq = pinOf(context.pin, range.shard);
   const { organisation } = context;
-  const facts = await readFactRows(transaction, range, organisation, "businesses", seq);
+  const facts = await readContractFacts(transaction, range, organisation, seq);
   const contracts = contractsOf(facts);
   const first = addMonths(context.period, -LOOK_BACK_MONTHS);
   const posted = await readPostedLines(transaction, context, range, first);

@@ -1,6 +1,5 @@
 import type { DayRange, Month } from "../../model/dates.ts";
 import { addMonths, firstDay, monthOf } from "../../model/dates.ts";
-import type { FactBodies } from "../../model/fact-bodies.ts";
 import type { PostedLine } from "../../model/lines.ts";
 import type { LawChange, PostedRun } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
@@ -14,6 +13,8 @@ export interface PostedState {
   /** Months before the period that have posted lines. */
   readonly billed: ReadonlySet<Month>;
 }
+
+export const NOTHING_POSTED: PostedState = { lines: [], lastRun: null, billed: new Set() };
 
 export function postedState(
   lines: readonly PostedLine[],
@@ -89,16 +90,19 @@ export function monthsOfReadings(
 /** Months on which the law of the account's categories and norms changed since its last run. */
 export function monthsOfLaw(
   changes: readonly LawChange[],
-  accountFacts: readonly FactRow<"account">[],
+  versions: readonly (DayRange & { readonly category: string; readonly norm: string | null })[],
 ): readonly Month[] {
   return changes.flatMap(({ kind, subject, months }) =>
     months.filter((month) =>
-      accountFacts.some((fact) => overlapsMonth(fact, month) && lawOf(fact.body, kind) === subject),
+      versions.some((version) => overlapsMonth(version, month) && lawOf(version, kind) === subject),
     ),
   );
 }
 
-function lawOf(body: FactBodies["account"], kind: string): string | null {
-  if (kind === "tariff") return body.category;
-  return kind === "norm" ? body.norm : null;
+function lawOf(
+  { category, norm }: { readonly category: string; readonly norm: string | null },
+  kind: string,
+): string | null {
+  if (kind === "tariff") return category;
+  return kind === "norm" ? norm : null;
 }
