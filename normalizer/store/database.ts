@@ -29,10 +29,13 @@ export interface Queryable {
   execute(text: string, values?: readonly Parameter[]): Promise<number>;
 }
 
+/** Text or bytes of rows, in pieces of any size; about 64 kB are best. */
+export type CopySource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Iterable<string>;
+
 /** One connection inside BEGIN … COMMIT. */
 export interface Transaction extends Queryable {
   /** `text` is a COPY … FROM STDIN. @returns number of rows copied */
-  copyIn(text: string, source: AsyncIterable<Uint8Array> | Iterable<string>): Promise<number>;
+  copyIn(text: string, source: CopySource): Promise<number>;
   /** `text` is a COPY … TO STDOUT. Read it to the end before the next query of this transaction. */
   copyOut(text: string): Readable;
   /** The same whole, in one buffer: several times cheaper per row, for what fits in memory. */
