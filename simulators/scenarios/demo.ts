@@ -11,11 +11,18 @@ import { accountNumber } from "../supplier/households.ts";
 import { loadSupplier } from "../supplier/load.ts";
 import { approveMonth, computeMonth, hubCommand } from "./demo/billing.ts";
 import { openFreshStore } from "./demo/fresh-store.ts";
+import { closeMonth, playLateFacts } from "./demo/late.ts";
 import { loadDemoLaw } from "./demo/law.ts";
 import { playMonth } from "./demo/month.ts";
 import { playRealFiles } from "./demo/real-month.ts";
 import { summaryOf, summaryText } from "./demo/summary.ts";
-import { ASKUE_CHANNEL, INBOX_FOLDER, READINGS_CHANNEL, startScenarioHub } from "./hub.ts";
+import {
+  ASKUE_CHANNEL,
+  CONTROLLERS_CHANNEL,
+  INBOX_FOLDER,
+  READINGS_CHANNEL,
+  startScenarioHub,
+} from "./hub.ts";
 
 /** The tariff changes on 1 January 2026, inside the interval of every reading of this month. */
 const PERIOD = month("2026-01");
@@ -71,7 +78,7 @@ async function demo(): Promise<void> {
     onFailure: (error) => say(`приём: ${String(error)}`),
   });
   const destination = (channel: string) => ({ origin: hub.origin, channel, credential: secret });
-  await playMonth({
+  const stage = {
     plan,
     database: store.hub,
     hub,
@@ -80,18 +87,14 @@ async function demo(): Promise<void> {
     readings: destination(READINGS_CHANNEL),
     inbox,
     say,
-  });
-  await playRealFiles({
-    database: store.hub,
-    organisation: ORGANISATION,
-    hub,
-    message,
-    askue: destination(ASKUE_CHANNEL),
-    say,
-  });
+  };
+  await playMonth(stage);
+  await playRealFiles({ ...stage, organisation: ORGANISATION });
   const run = await computeMonth(store.hub, { organisation: ORGANISATION, period: PERIOD, say });
   await approveMonth(store.hub, run);
   say("начисления утверждены");
+  await closeMonth(stage);
+  await playLateFacts(stage, destination(CONTROLLERS_CHANNEL));
   process.stdout.write(`${summaryText(await summaryOf(store.hub))}\n`);
   const explained = accountNumber(EXPLAINED_HOUSEHOLD);
   const args = ["explain", explained, "--month", formatMonth(PERIOD)];

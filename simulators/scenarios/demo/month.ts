@@ -77,7 +77,7 @@ export async function playMonth(stage: Stage): Promise<void> {
     for (const sending of sent) await send(stage, sending);
     const readings = allReadings.filter(({ readOn }) => readOn === today);
     if (readings.length > 0)
-      await sendReadings(stage, `pokazaniya_${formatDay(today)}.csv`, readings);
+      await sendReadings(stage.readings, `pokazaniya_${formatDay(today)}.csv`, readings);
     const notes = sent.flatMap(({ event }) => EVENTS[event] ?? []);
     await hub.settle();
     if (today === first + MAPPED_ON_DAY - 1) {
@@ -100,7 +100,7 @@ async function send({ askue, inbox }: Stage, sending: Sending): Promise<void> {
 }
 
 export async function sendReadings(
-  { readings: to }: Pick<Stage, "readings">,
+  to: Destination,
   name: string,
   readings: readonly SentReading[],
 ): Promise<void> {
