@@ -22,5 +22,5 @@ export function channelOf(
 ): string | null {
   const known = credentials.find((credential) => credential.channel === channel);
   const fits = secretsEqual(known?.secret ?? "", givenSecret);
-  return known !== undefined && fits ? known.channel : null;
+  return known !== undefined && fits && givenSecret !== "" ? known.channel : null;
 }

@@ -2,7 +2,10 @@ import type { Month } from "../../normalizer/model/dates.ts";
 import { formatDay, formatMonth } from "../../normalizer/model/dates.ts";
 import type { EntryKind, LedgerEntry } from "../../normalizer/model/facts.ts";
 import type { LineKind, PostedLine, TraceStep } from "../../normalizer/model/lines.ts";
+import type { RunProblem } from "../../normalizer/store/account-page.ts";
+import type { KnownRun } from "../../normalizer/store/posted.ts";
 import type { ExplainedMonth } from "./explain.ts";
+import { problemAnswer } from "./problem-answer.ts";
 import type {
   BalanceAnswer,
   ChargeLineAnswer,
@@ -39,18 +42,42 @@ export function lineAnswer(line: PostedLine): ChargeLineAnswer {
   };
 }
 
-/** Lines by the month in which they were billed; totals are sums of the rounded lines. */
-export function chargesAnswer(lines: readonly PostedLine[]): ChargesAnswer {
-  const ordered = [...lines].sort((left, right) => left.period - right.period);
+/**
+ * Lines, and what kept lines from being there, by the month in which they were billed. Totals are sums of the rounded
+ * lines.
+ */
+export function chargesAnswer(
+  runs: readonly KnownRun[],
+  lines: readonly PostedLine[],
+  problems: readonly RunProblem[],
+): ChargesAnswer {
+  const linesOf = groupBy(lines, ({ period }) => period);
+  const periods = new Map(runs.map(({ run, period }) => [run, period]));
+  const problemsOf = groupBy(problems, ({ run }) => periods.get(run));
+  const months = [...new Set(periods.values())]
+    .sort((left, right) => left - right)
+    .map((period) => ({
+      period,
+      of: linesOf.get(period) ?? [],
+      refused: problemsOf.get(period) ?? [],
+    }));
   return {
-    months: [...groupBy(ordered, ({ period }) => period)].map(([period, of]) => ({
+    months: months.filter(hasContent).map(({ period, of, refused }) => ({
       period: formatMonth(period),
       volume: sum(of.map((line) => (NOT_CONSUMPTION.includes(line.kind) ? 0 : line.volume))),
       amount: sum(of.map(({ amount }) => amount)),
       recalculated: sum(of.map(({ amount, origin }) => (origin === period ? 0 : amount))),
       lines: of.map(lineAnswer),
+      problems: refused.map(problemAnswer),
     })),
   };
+}
+
+function hasContent(month: {
+  readonly of: readonly unknown[];
+  readonly refused: readonly unknown[];
+}): boolean {
+  return month.of.length > 0 || month.refused.length > 0;
 }
 
 /** Movement of the balance by period; the closing of one month is the opening of the next. */

@@ -17,10 +17,11 @@ export function consoleFiles(folder: string | null) {
       });
       await server.register(fastifyStatic, {
         root: folder,
-        wildcard: false,
+        // The build writes each file beside its packed copies: nothing is packed while a person waits.
+        preCompressed: true,
         // Names of assets carry a hash of their content; index.html names the current ones.
         setHeaders: (response, path) => {
-          const cached = path.includes(`${join(folder, "assets")}`);
+          const cached = path.startsWith(join(folder, "assets"));
           response.setHeader(
             "cache-control",
             cached ? "public, max-age=31536000, immutable" : "no-cache",
@@ -29,7 +30,8 @@ export function consoleFiles(folder: string | null) {
       });
     }
     server.setNotFoundHandler((request, reply) => {
-      const page = request.method === "GET" && !request.url.startsWith("/api/");
+      const reading = request.method === "GET" || request.method === "HEAD";
+      const page = reading && !/^\/(?:api|assets)\//.test(request.url);
       if (built && page) return reply.sendFile("index.html");
       const error = bodyOf("NOT_FOUND", { object: `${request.method} ${request.url}` });
       return reply.status(statusOf("NOT_FOUND")).send({ error });

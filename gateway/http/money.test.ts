@@ -20,8 +20,12 @@ const account = ACCOUNTS.oneZone as AccountId;
 const number = String(account);
 const headers = await signInAs(hub, "clerk", OUR_ORGANISATION, null);
 
-async function get<Answer>(what: string): Promise<Answer> {
-  return (await hub.server.inject({ url: `/api/accounts/${number}/${what}`, headers })).json();
+async function askFor<Answer>(whose: string, what: string): Promise<Answer> {
+  return (await hub.server.inject({ url: `/api/accounts/${whose}/${what}`, headers })).json();
+}
+
+function get<Answer>(what: string): Promise<Answer> {
+  return askFor(number, what);
 }
 
 // 190 kWh of section 3 of the rules: 50.6667 × 5.73 = 290.32 ₽ and 139.3333 × 5.93 = 826.25 ₽.
@@ -93,6 +97,10 @@ t.test("charges, balance and timeline of a posted month", async (t) => {
       },
     ],
   });
+  const parked = await askFor<ChargesAnswer>(String(ACCOUNTS.parked), "charges");
+  t.match(parked.months, [
+    { period: "2021-07", amount: 0, lines: [], problems: [{ code: "NO_NORM", text: /[а-я]/ }] },
+  ]);
   const { events } = await get<{ events: TimelineEventAnswer[] }>("timeline");
   t.match(
     events.filter(({ amount }) => amount !== null),

@@ -135,6 +135,17 @@ export const Intervals = object({
   ),
 });
 
+/** A problem in words, with what to do. */
+export const ProblemText = object({
+  code: Type.String(),
+  text: Type.String(),
+  remedy: Type.String(),
+  at: Type.String(),
+  object: orNull(Type.String()),
+  /** A remark: nothing was held back for it. */
+  harmless: Type.Boolean(),
+});
+
 const lineFields = {
   run: Type.Integer(),
   period: MonthText,
@@ -160,6 +171,8 @@ export const Charges = object({
       /** Part of `amount` that belongs to earlier months. */
       recalculated: Kopecks,
       lines: Type.Array(ChargeLine),
+      /** Why the account, or a part of it, was not billed in the month. */
+      problems: Type.Array(ProblemText),
     }),
   ),
 });
@@ -253,15 +266,7 @@ export const MessageCard = object({
   ...messageFields,
   sha256: Type.String(),
   envelope: Type.Record(Type.String(), Type.String()),
-  problems: Type.Array(
-    object({
-      code: Type.String(),
-      text: Type.String(),
-      remedy: Type.String(),
-      at: Type.String(),
-      object: orNull(Type.String()),
-    }),
-  ),
+  problems: Type.Array(ProblemText),
 });
 export const MessageListQuery = object({
   state: Type.Optional(MessageState),
@@ -298,6 +303,7 @@ export const UploadReceipts = object({
   ),
 });
 
+export type ProblemAnswer = Static<typeof ProblemText>;
 export type MeAnswer = Static<typeof Me>;
 export type AccountHitAnswer = Static<typeof AccountHit>;
 export type AccountCardAnswer = Static<typeof AccountCard>;

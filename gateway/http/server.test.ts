@@ -3,11 +3,15 @@ import Fastify from "fastify";
 import t from "tap";
 import type { Capture } from "../../adapters/contract.ts";
 import type { OrganisationId } from "../../normalizer/model/ids.ts";
+import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import { auditOf } from "../../normalizer/store/access.ts";
 import { EVERY_ROLE } from "../access/roles.ts";
+import { runCli } from "../cli.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "../command.ts";
 import { CSRF_HEADER, guardRoutes } from "./access.ts";
 import { API_ERRORS } from "./errors.ts";
 import {
+  addFact,
   CHANNEL_SECRET,
   createTestHub,
   OPERATIONS_TOKEN,
@@ -194,6 +198,37 @@ t.test("an upload reaches the inbox in parts of 1 MiB and is answered after it",
     const refused = await server.inject({ payload: "x", ...call, ...change });
     t.equal(refused.statusCode, status, why);
   }
+});
+
+t.test("hub user add: who is added can sign in", async (t) => {
+  const place = { organisation: OUR_ORGANISATION, shard: COMMON_SHARD, site: 0, message: 1 };
+  const organisation = { name: "ООО «Энскэнергосбыт»", inn: "5001000017", address: "г. Энск" };
+  await addFact(
+    hub.database.hub,
+    place,
+    "organisation",
+    OUR_ORGANISATION,
+    "2020-01-01",
+    organisation,
+  );
+  const said: string[] = [];
+  const call = (args: readonly string[], password: string) =>
+    runCli(["user", "add", ...args], {
+      environment: { DATABASE_OWNER_URL: hub.database.ownerUrl, HUB_USER_PASSWORD: password },
+      out: (text) => said.push(text),
+      note: (text) => said.push(text),
+      signal: new AbortController().signal,
+    });
+  const right = ["petrova", "--name", "Петрова А. А.", "--role", "cashier", "--district", "Энский"];
+  t.equal(await call(right, "short"), EXIT_USAGE, "a short password");
+  t.equal(await call(["petrova", "--name", "П.", "--role", "boss"], TEST_PASSWORD), EXIT_USAGE);
+  t.equal(await call(["Петрова", "--name", "П.", "--role", "clerk"], TEST_PASSWORD), EXIT_USAGE);
+  t.equal(await call(right, TEST_PASSWORD), EXIT_OK);
+  t.match(said.at(-1), "Пользователь petrova заведён: Петрова А. А., Кассир.");
+  t.equal(await call(right, TEST_PASSWORD), EXIT_FAILED, "the login is taken");
+  const payload = { login: "petrova", password: TEST_PASSWORD };
+  const answer = await hub.server.inject({ method: "POST", url: "/api/login", payload });
+  t.match(answer.json(), { role: "cashier", districts: ["Энский"] });
 });
 
 t.test("roles are all named", async (t) => {

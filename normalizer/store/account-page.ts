@@ -1,5 +1,5 @@
 import type { FactBodies, FactKind } from "../model/fact-bodies.ts";
-import type { MessageId, Origin } from "../model/ids.ts";
+import type { MessageId, Origin, RunId } from "../model/ids.ts";
 import type { AccountPlace } from "./account-place.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
@@ -111,4 +111,29 @@ export async function readingsOf(
 
 export function originOf(message: string, at: string): Origin {
   return { message: integer(message) as MessageId, at: integer(at) };
+}
+
+/** Why the account, or a part of it, is not in a posted run; one row per problem. */
+export interface RunProblem {
+  readonly run: RunId;
+  readonly code: string;
+  readonly at: string;
+  readonly object: string | null;
+  /** Fill the placeholders of the code's text. */
+  readonly details: Readonly<Record<string, string>> | null;
+}
+
+/** Problems of the account in the given runs, in the order of runs and ordinals. */
+export async function runProblemsOf(
+  queryable: Queryable,
+  place: AccountPlace,
+  runs: readonly RunId[],
+): Promise<readonly RunProblem[]> {
+  const rows = await queryable.query<Omit<RunProblem, "run"> & { readonly run: string }>(
+    `select run, code, at, object, details from run_problem
+     where shard = $1 and run = any ($2::bigint[]) and site = $3 and account = $4
+     order by run, ordinal`,
+    [place.shard, runs, place.site, place.account],
+  );
+  return rows.map((row) => ({ ...row, run: integer(row.run) as RunId }));
 }

@@ -3,7 +3,7 @@ import type { KeyboardEvent, ReactNode } from "react";
 import { useEffect, useState } from "react";
 import type { AccountHitAnswer } from "../../http/schemas.ts";
 import { failureOf, get } from "./api.ts";
-import { go } from "./router.ts";
+import { accountAddress, go } from "./router.ts";
 
 const SEARCH_ID = "account-search";
 /** Long enough for a number that is typed fast, short enough to seem at once. */
@@ -56,7 +56,7 @@ export function AccountSearch({ autoFocus, rightSection }: Props) {
     setText("");
     setOpen(false);
     document.getElementById(SEARCH_ID)?.blur();
-    go(`/accounts/${encodeURIComponent(number)}`);
+    go(accountAddress(number));
   }
   function onKey(event: KeyboardEvent<HTMLInputElement>): void {
     const last = (hits?.length ?? 0) - 1;

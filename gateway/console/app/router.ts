@@ -32,6 +32,10 @@ export function go(address: string, how: "push" | "replace" = "push"): void {
   for (const listener of listeners) listener();
 }
 
+export function accountAddress(number: string): string {
+  return `/accounts/${encodeURIComponent(number)}`;
+}
+
 /** The same page with some parameters set, or taken away where null. */
 export function withQuery(changes: Readonly<Record<string, string | null>>): string {
   const query = new URLSearchParams(window.location.search);

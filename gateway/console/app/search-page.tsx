@@ -1,8 +1,12 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
 import { AccountSearch } from "./account-search.tsx";
+import { recentNumbers } from "./recent.ts";
+import { accountAddress, go } from "./router.ts";
 
+/** Where one begins: a number, or one of those worked on last. */
 export function SearchPage() {
+  const recent = recentNumbers();
   useEffect(() => {
     document.title = "энергохаб";
   }, []);
@@ -14,6 +18,24 @@ export function SearchPage() {
         Первые цифры номера, <Kbd size="xs">↑</Kbd> <Kbd size="xs">↓</Kbd> выбрать,{" "}
         <Kbd size="xs">Enter</Kbd> открыть. Из любого места: <Kbd size="xs">/</Kbd>
       </p>
+      {recent.length > 0 && (
+        <nav className="recent" aria-label="Недавние счета">
+          <span className="muted">Недавние</span>
+          {recent.map((number) => (
+            <a
+              key={number}
+              className="number"
+              href={accountAddress(number)}
+              onClick={(event) => {
+                event.preventDefault();
+                go(accountAddress(number));
+              }}
+            >
+              {number}
+            </a>
+          ))}
+        </nav>
+      )}
     </main>
   );
 }

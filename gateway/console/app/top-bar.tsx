@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { MeAnswer } from "../../http/schemas.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
+import { forgetNumbers } from "./recent.ts";
 import { go, usePlace } from "./router.ts";
 
 interface Props {
@@ -32,6 +33,7 @@ export function TopBar({ me, onClosed }: Props) {
       // A session that is over already needs no end.
       if (failureOf(error).status !== 401) throw error;
     }
+    forgetNumbers();
     onClosed();
   }
   return (

@@ -1,5 +1,4 @@
 import { Type } from "typebox";
-import type { ProblemCode } from "../../../normalizer/model/problem-catalogue.ts";
 import { PROBLEM_CATALOGUE } from "../../../normalizer/model/problem-catalogue.ts";
 import { addAudit } from "../../../normalizer/store/access.ts";
 import { placeOf } from "../../../normalizer/store/account-place.ts";
@@ -19,6 +18,7 @@ import type { ExcerptWindow } from "../excerpt.ts";
 import { encodingOf, excerptOf, unitOf } from "../excerpt.ts";
 import type { ServerOptions } from "../options.ts";
 import { refusePlace } from "../place.ts";
+import { problemAnswer } from "../problem-answer.ts";
 import type { ExcerptAnswer } from "../schemas.ts";
 import {
   Excerpt,
@@ -83,7 +83,7 @@ export function messageRoutes(options: ServerOptions): Routes {
           ...summaryOf(head),
           sha256: head.sha256,
           envelope: { ...head.envelope },
-          problems: problems.map(problemOf),
+          problems: problems.map(problemAnswer),
         };
       },
     );
@@ -151,21 +151,6 @@ export function messageRoutes(options: ServerOptions): Routes {
 function summaryOf(head: MessageHead) {
   const { id, channel, name, receivedAt, sizeBytes, state } = head;
   return { id, channel, name, receivedAt, sizeBytes, state: state as "received" };
-}
-
-function problemOf(row: {
-  readonly code: string;
-  readonly at: string;
-  readonly object: string | null;
-  readonly details: Readonly<Record<string, string>> | null;
-}) {
-  // A code of an older version may be gone from the catalogue; the message keeps it.
-  const known = Object.hasOwn(PROBLEM_CATALOGUE, row.code)
-    ? PROBLEM_CATALOGUE[row.code as ProblemCode]
-    : { text: row.code, remedy: "" };
-  const values = row.details ?? {};
-  const text = known.text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-  return { code: row.code, text, remedy: known.remedy, at: row.at, object: row.object };
 }
 
 /**

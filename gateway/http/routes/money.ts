@@ -1,3 +1,4 @@
+import { runProblemsOf } from "../../../normalizer/store/account-page.ts";
 import { entriesOfAccount, knownRuns, linesOfAccount } from "../../../normalizer/store/posted.ts";
 import { EVERY_ROLE } from "../../access/roles.ts";
 import { signedInOf } from "../access.ts";
@@ -27,7 +28,9 @@ export function moneyRoutes(options: ServerOptions): Routes {
       async (request) => {
         const place = await placeFor(database, signedInOf(request), request.params.number);
         const runs = await knownRuns(database, place.organisation, null);
-        return chargesAnswer(await linesOfAccount(database, place, runs));
+        const lines = await linesOfAccount(database, place, runs);
+        const ids = runs.map(({ run }) => run);
+        return chargesAnswer(runs, lines, await runProblemsOf(database, place, ids));
       },
     );
     server.get(

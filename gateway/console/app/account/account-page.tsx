@@ -9,6 +9,7 @@ import type {
 } from "../../../http/schemas.ts";
 import type { Loaded } from "../api.ts";
 import { useAnswer } from "../api.ts";
+import { rememberNumber } from "../recent.ts";
 import { usePlace } from "../router.ts";
 import { ConsumptionChart } from "./consumption-chart.tsx";
 import { AccountDrawer } from "./drawer.tsx";
@@ -20,7 +21,7 @@ import { Await, Panel } from "./panel.tsx";
 import { Readings } from "./readings.tsx";
 import { Timeline } from "./timeline.tsx";
 import type { MonthRow } from "./view.ts";
-import { bytesOf, chooseMonth, monthRows, shownOf } from "./view.ts";
+import { bytesOf, chooseMonth, lineKey, monthRows, show, shownOf } from "./view.ts";
 import "./account.css";
 
 /** Roles that may see a name in full; the hub checks it again. */
@@ -46,7 +47,8 @@ export function AccountPage({ number, role }: Props) {
   const month = query.get("month") ?? rows[0]?.month ?? "";
   useEffect(() => {
     document.title = `${number} — энергохаб`;
-  }, [number]);
+    if (known) rememberNumber(number);
+  }, [number, known]);
   useMonthKeys(rows, month, query.has("line") || query.has("show") || query.has("bytes"));
   const mayReveal = REVEAL_ROLES.includes(role);
   return (
@@ -70,7 +72,9 @@ export function AccountPage({ number, role }: Props) {
                 )}
               </div>
               <div>
-                <Await of={money}>{() => <Lines {...linesOf(rows, month)} />}</Await>
+                <Await of={money}>
+                  {() => month !== "" && <Lines {...linesOf(rows, month)} />}
+                </Await>
                 <Await of={timeline}>{({ events }) => <Timeline events={events} />}</Await>
               </div>
             </div>
@@ -105,14 +109,20 @@ function together(
   return { state: "ready", answer: { rows: monthRows(charges.answer, balance.answer) } };
 }
 
-/** ← the earlier month, → the later one, unless a drawer is open or somebody types. */
+/** ← the earlier month, → the later one, Enter why; unless a drawer is open or a control has the focus. */
 function useMonthKeys(rows: readonly MonthRow[], month: string, drawerOpen: boolean): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const step = event.key === "ArrowLeft" ? 1 : event.key === "ArrowRight" ? -1 : 0;
       const typing = event.target instanceof HTMLInputElement;
-      if (step === 0 || typing || drawerOpen || event.altKey || event.ctrlKey) return;
+      if (typing || drawerOpen || event.altKey || event.ctrlKey) return;
       const place = rows.findIndex((row) => row.month === month);
+      const lines = rows[place]?.charges?.lines ?? [];
+      const [first] = lines;
+      if (event.key === "Enter" && event.target === document.body && first !== undefined) {
+        show(month, { kind: "line", line: lineKey(first, lines) });
+      }
+      const step = event.key === "ArrowLeft" ? 1 : event.key === "ArrowRight" ? -1 : 0;
+      if (step === 0) return;
       const next = rows[place + step];
       if (next !== undefined) chooseMonth(next.month);
     };

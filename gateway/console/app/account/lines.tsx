@@ -18,14 +18,28 @@ interface Props {
   readonly charges: ChargesAnswer["months"][number] | null;
 }
 
+function headOf(harmless: boolean, lines: number): string {
+  if (harmless) return "Обратите внимание";
+  return lines === 0 ? "Не начислено" : "Начислено не всё";
+}
+
 /** Lines of the chosen month. */
 export function Lines({ month, charges }: Props) {
   const lines = charges?.lines ?? [];
   const withVat = lines.some(({ vat }) => vat !== null);
   return (
     <Panel title={`Строки счёта за ${monthText(month)}`}>
-      {charges === null ? (
-        <p className="muted">За этот месяц начислений нет.</p>
+      {charges?.problems.map((problem) => (
+        <p
+          key={`${problem.code}/${problem.at}`}
+          className={problem.harmless ? "held remark" : "held"}
+        >
+          <b>{headOf(problem.harmless, lines.length)}:</b> {problem.text}. {problem.remedy}.{" "}
+          <code title="Код для поиска и обращения к разработчику">{problem.code}</code>
+        </p>
+      ))}
+      {lines.length === 0 ? (
+        charges === null && <p className="muted">За этот месяц начислений нет.</p>
       ) : (
         <table className="grid lines">
           <thead>
@@ -63,12 +77,12 @@ export function Lines({ month, charges }: Props) {
           <tfoot>
             <tr>
               <td>Итого</td>
-              <td>{volumeText(charges.volume)}</td>
+              <td>{volumeText(charges?.volume ?? 0)}</td>
               <td />
               {withVat && <td />}
               <td>
                 <Money
-                  kopecks={charges.amount}
+                  kopecks={charges?.amount ?? 0}
                   why="Сумма строк"
                   onExplain={() => show(month, { kind: "total" })}
                 />

@@ -15,7 +15,7 @@ export function Months({ rows, month }: Props) {
     <Panel
       title="По месяцам"
       aside={
-        <span className="muted small">← → другой месяц · щелчок по сумме — почему столько</span>
+        <span className="muted small">← → месяц · Enter или щелчок по сумме — почему столько</span>
       }
     >
       <div className="scroll">
@@ -59,9 +59,10 @@ function MonthLine({ row, chosen }: { readonly row: MonthRow; readonly chosen: b
           {name}
         </button>
       </td>
-      <td>{charges === null ? "" : volumeText(charges.volume)}</td>
+      <td>{charges === null || charges.lines.length === 0 ? "" : volumeText(charges.volume)}</td>
       <td>
-        {charges !== null && (
+        {charges !== null && charges.lines.length === 0 && <span className="refusal">нет</span>}
+        {charges !== null && charges.lines.length > 0 && (
           <Money kopecks={charges.amount} why={`Начислено за ${name}`} onExplain={total} />
         )}
       </td>

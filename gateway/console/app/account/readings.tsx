@@ -43,7 +43,7 @@ export function Readings({ readings }: Props) {
                 return (
                   <tr
                     key={`${reading.meter}/${reading.readOn}/${reading.origin.at}/${zone}`}
-                    className={reading.inForce ? undefined : "replaced"}
+                    className={`${index > 0 ? "same" : ""} ${reading.inForce ? "" : "replaced"}`}
                   >
                     <td>{index === 0 && dayText(reading.readOn)}</td>
                     <td className="number">{index === 0 && (meter?.serial ?? reading.meter)}</td>
