@@ -219,10 +219,14 @@ t.test("discard drops the tables, also after a kill in between", async (t) => {
   await work(hub, run, HOUSE);
   await t.rejects(hub.query("select drop_run($1)", [run]), /not a discarded run/);
   await owner.execute("select post_run($1)", [run]);
+  const child = await newRun(hub, run);
   await discard(hub, run, "Петрова");
   await discard(hub, run, "Петрова");
   t.equal(await runState(hub, run), "DISCARDED");
-  const left = await owner.query("select from pg_class where relname like '%' || $1", [`_${run}`]);
+  t.equal(await runState(hub, child), "DISCARDED", "a child goes with its parent");
+  const left = await owner.query("select from pg_class where relname ~ any ($1)", [
+    [`_${run}$`, `_${child}$`],
+  ]);
   t.strictSame(left, []);
   await t.rejects(approve(hub, run, "Петрова"), { message: /отменён/ });
   await t.rejects(hub.query("select open_run($1)", [run]), /not an open run/);

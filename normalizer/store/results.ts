@@ -2,7 +2,7 @@ import type { Day, Month } from "../model/dates.ts";
 import { firstDay, formatDay } from "../model/dates.ts";
 import type { EntryKind } from "../model/facts.ts";
 import { ENTRY_KINDS } from "../model/facts.ts";
-import type { AccountId, OrganisationId, RunId, Shard, SiteId } from "../model/ids.ts";
+import type { AccountId, OrganisationId, RunId, Seq, Shard, SiteId } from "../model/ids.ts";
 import { COMMON_SHARD, SHARD_COUNT } from "../model/ids.ts";
 import type { Line } from "../model/lines.ts";
 import { LINE_KINDS, ZONES } from "../model/lines.ts";
@@ -298,17 +298,7 @@ export async function approve(database: Database, run: RunId, author: string): P
       throw new StoreError(`Расчёт ${run} тем временем отменён или утверждён.`);
     }
     await requireNothingNewer(transaction, run);
-    const posted = await transaction.query<{ id: string }>(
-      `select id from charge_run r where (id = $1 or parent = $1)
-         and not exists (select from run_event e where e.run = r.id and e.shard = $2)`,
-      [run, COMMON_SHARD],
-    );
-    // Not by INSERT … SELECT from charge_run: on a cluster that asks for more rights on it than the hub has.
-    await transaction.execute(
-      `insert into run_event (shard, seq, run, event, author, at)
-       select $1, $2, id, 'APPROVED', $4, now() from unnest($3::bigint[]) id`,
-      [COMMON_SHARD, seq, posted.map(({ id }) => id), author],
-    );
+    await addEvents(transaction, run, seq, "APPROVED", author);
   });
 }
 
@@ -335,7 +325,8 @@ async function requireNothingNewer(transaction: Transaction, run: RunId): Promis
 }
 
 /**
- * Discards an open run and drops its tables. Repeatable after a kill.
+ * Discards an open run with its child runs, which stand for nothing without it, and drops their tables. Repeatable
+ * after a kill.
  *
  * @throws StoreError when the run is approved: a posted run is only corrected by difference lines
  */
@@ -343,14 +334,35 @@ export async function discard(database: Database, run: RunId, author: string): P
   await inShard(database, COMMON_SHARD, async ({ transaction, seq }) => {
     const state = await runState(transaction, run);
     if (state === "APPROVED") throw new StoreError(`Расчёт ${run} утверждён, отменить его нельзя.`);
-    if (state === "DISCARDED") return;
-    await transaction.execute(
-      `insert into run_event (shard, seq, run, event, author, at)
-       values ($1, $2, $3, 'DISCARDED', $4, now())`,
-      [COMMON_SHARD, seq, run, author],
-    );
+    await addEvents(transaction, run, seq, "DISCARDED", author);
   });
-  await database.execute("select drop_run($1)", [run]);
+  const discarded = await database.query<{ id: string }>(
+    `select r.id from charge_run r join run_event e on e.run = r.id and e.event = 'DISCARDED'
+     where r.id = $1 or r.parent = $1`,
+    [run],
+  );
+  for (const { id } of discarded) await database.execute("select drop_run($1)", [id]);
+}
+
+/** One row per run of those that have none yet: the run and its child runs. */
+async function addEvents(
+  transaction: Transaction,
+  run: RunId,
+  seq: Seq,
+  event: "APPROVED" | "DISCARDED",
+  author: string,
+): Promise<void> {
+  const open = await transaction.query<{ id: string }>(
+    `select id from charge_run r where (id = $1 or parent = $1)
+       and not exists (select from run_event e where e.run = r.id and e.shard = $2)`,
+    [run, COMMON_SHARD],
+  );
+  // Not by INSERT … SELECT from charge_run: on a cluster that asks for more rights on it than the hub has.
+  await transaction.execute(
+    `insert into run_event (shard, seq, run, event, author, at)
+     select $1, $2, id, $4, $5, now() from unnest($3::bigint[]) id`,
+    [COMMON_SHARD, seq, open.map(({ id }) => id), event, author],
+  );
 }
 
 /** A table's name cannot be a parameter; the id of a run is a safe integer, so nothing else can stand in it. */
