@@ -21,6 +21,8 @@ import type { RunInShard, ShardTransaction } from "../../normalizer/store/shard-
 /** What one message writes into one shard. */
 export interface Leg {
   readonly message: InboxMessage;
+  /** The document stood before this work began, so the leg may be written already. */
+  readonly isResumed: boolean;
   readonly patches: readonly IntervalPatchFact[];
   readonly readings: readonly ReadingRecord[];
   /** Meters of the shard that the readings' serials name. */
@@ -31,7 +33,7 @@ export interface Leg {
 
 /** A leg named by a document whose records have all turned out to wait: its done-mark is written all the same. */
 export function emptyLeg(message: InboxMessage): Leg {
-  return { message, patches: [], readings: [], meters: [], accounts: new Set() };
+  return { message, isResumed: true, patches: [], readings: [], meters: [], accounts: new Set() };
 }
 
 /** How the records of a leg ended. */
@@ -90,7 +92,9 @@ async function writeBatch(
 ): Promise<readonly LegResult[]> {
   const { transaction, shard, seq } = shardTransaction;
   const messages = marks === "once" ? legs.map((leg) => leg.message.message) : [];
-  const done = await readLegs(transaction, shard, messages);
+  const done = legs.some((leg) => leg.isResumed)
+    ? await readLegs(transaction, shard, messages)
+    : new Map<MessageId, Seq>();
   const open = legs.filter((leg) => !done.has(leg.message.message));
   const valid = await readValidPatches(
     transaction,

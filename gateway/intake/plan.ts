@@ -38,7 +38,14 @@ export async function planMessage(
   const legOf = (shard: Shard, accounts: ReadonlySet<string>) => {
     let leg = legs.get(shard);
     if (leg === undefined) {
-      leg = { message, patches: [], readings: [], meters: [], accounts };
+      leg = {
+        message,
+        isResumed: document !== null,
+        patches: [],
+        readings: [],
+        meters: [],
+        accounts,
+      };
       legs.set(shard, leg);
     }
     return leg;

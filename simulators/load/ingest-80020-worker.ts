@@ -47,7 +47,7 @@ await runNormaliser(
   {
     signal: stopping.signal,
     messagesMax: request.messagesMax,
-    bytesMax: 64 * 1_048_576,
+    bytesMax: 256 * 1_048_576,
     pollMs: 100,
     onFailure: (error) => {
       throw error;
