@@ -132,6 +132,15 @@ t.test("a field of another type is a defect", async (t) => {
   }
 });
 
+t.test("words: equal bytes, the same text; a hash of two words mixes nothing", async (t) => {
+  // "Aa" and "BB" have one hash of this kind.
+  const texts = ["Aa", "BB", "Aa", "AMI", "", "ж\\\\t", "AMI", "BB"];
+  const reader = new CopyReader(Buffer.from(texts.map((text) => `${text}\n`).join("")));
+  for (const text of texts) t.equal(reader.word(), text.replace("\\\\", "\\"));
+  t.throws(() => new CopyReader(Buffer.from("\\N\n")).word(), { name: "InvariantError" });
+  t.throws(() => new CopyReader(Buffer.from("AMI")).word(), { name: "InvariantError" });
+});
+
 t.test("fields are passed by and looked at", async (t) => {
   const reader = new CopyReader(Buffer.from("meter\t\\N\t7\n{}\t-0\t\\N\n"));
   t.equal(String.fromCharCode(reader.peek()), "m");

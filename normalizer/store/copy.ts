@@ -251,6 +251,34 @@ export class CopyReader {
     return escaped ? text.replace(/\\(.)/g, unescapeOf) : text;
   }
 
+  /**
+   * A text of which there are few (kinds, sources, codes of categories): equal bytes give the same string, made once.
+   *
+   * @throws InvariantError on NULL
+   */
+  word(): string {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    let hash = 0;
+    for (let byte = bytes[at]; byte !== TAB && byte !== NEWLINE; byte = bytes[++at]) {
+      if (at >= this.#end) this.#refuse("text");
+      hash = (hash * 31 + (byte as number)) | 0;
+    }
+    const known = words.get(hash);
+    if (
+      known?.bytes.length === at - start &&
+      bytes.compare(known.bytes, 0, at - start, start, at) === 0
+    ) {
+      this.#at = at + 1;
+      return known.text;
+    }
+    const text = this.text();
+    if (words.size >= WORDS_MAX) words.clear();
+    words.set(hash, { bytes: Buffer.from(bytes.subarray(start, at)), text });
+    return text;
+  }
+
   textOrNull(): string | null {
     return this.#takeNull() ? null : this.text();
   }
@@ -282,6 +310,14 @@ export class CopyReader {
     throw new Error("unreachable");
   }
 }
+
+interface Word {
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+/** By hash; of two words with one hash the later stays, the other is made again. */
+const words = new Map<number, Word>();
+const WORDS_MAX = 1_000;
 
 function escapeOf(character: string): string {
   return ESCAPES[character] ?? character;

@@ -88,7 +88,7 @@ function factsOf(rows: CopyReader): readonly FactRow[] {
   while (rows.more()) {
     facts.push({
       site: rows.integer() as SiteId,
-      kind: rows.text() as keyof FactBodies,
+      kind: rows.word() as keyof FactBodies,
       subject: rows.text(),
       from: rows.integer() as Day,
       to: rows.integerOrNull() as Day | null,
