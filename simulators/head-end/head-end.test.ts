@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import iconv from "iconv-lite";
 import t from "tap";
-import { day, daysIn, month } from "../../normalizer/model/dates.ts";
-import { encodeDayFile } from "./day-file.ts";
+import type { Entry } from "yauzl";
+import { open } from "yauzl";
+import { addDays, day, daysIn, month } from "../../normalizer/model/dates.ts";
+import { dayFileName, encodeDayFile } from "./day-file.ts";
 import type { MonthPlan } from "./month.ts";
-import { correctionOf, dayFile, monthOfSendings } from "./month.ts";
+import { correctionOf, dayFile, monthArchive, monthOfSendings } from "./month.ts";
 
 const plan: MonthPlan = {
   seed: 7,
@@ -78,6 +80,28 @@ t.test("a month is the same for a seed, and every fault comes", async (t) => {
       t.ok(numberOf(correction) > numberOf(first), "a correction has a greater number");
     }
   }
+});
+
+t.test("an archive holds the month, and others read it", async (t) => {
+  const { name, bytes } = monthArchive(plan);
+  t.equal(name, "5001000017_2026-01.zip");
+  const folder = t.testdir({ "month.zip": bytes });
+  const listed = await new Promise<string[]>((resolve, reject) => {
+    open(`${folder}/month.zip`, (error, zip) => {
+      if (error !== null) return reject(error);
+      const names: string[] = [];
+      zip.on("entry", (entry: Entry) => names.push(`${entry.fileName} ${entry.uncompressedSize}`));
+      zip.on("end", () => resolve(names));
+      zip.on("error", reject);
+    });
+  });
+  const files = Array.from({ length: 31 }, (_, index) =>
+    dayFile(plan, addDays(day("2026-01-01"), index), 812 + index, null),
+  );
+  t.strictSame(
+    listed,
+    files.map((file) => `${dayFileName(file)} ${encodeDayFile(file).length}`),
+  );
 });
 
 t.test("a correction holds one channel, right", async (t) => {

@@ -1,9 +1,10 @@
 import type { Day, Month } from "../../normalizer/model/dates.ts";
-import { addDays, daysIn, firstDay } from "../../normalizer/model/dates.ts";
+import { addDays, daysIn, firstDay, formatMonth } from "../../normalizer/model/dates.ts";
 import { draw } from "../random.ts";
 import type { Area, ChannelDay, DayFile, PeriodValue, PointDay } from "./day-file.ts";
 import { compactDay, dayFileName, encodeDayFile } from "./day-file.ts";
 import { halfHourKwh } from "./profile.ts";
+import { zipOf } from "./zip.ts";
 
 /** A point that the head-end reads; nobody asks whether the receiver knows it. */
 export interface MeteredPoint {
@@ -113,6 +114,16 @@ export function monthOfSendings(plan: MonthPlan): readonly Sending[] {
     held = null;
   }
   return sendings;
+}
+
+/** A month without a fault as one archive, named as a mail names it. */
+export function monthArchive(plan: MonthPlan): { readonly name: string; readonly bytes: Buffer } {
+  const first = firstDay(plan.period);
+  const entries = Array.from({ length: daysIn(plan.period) }, (_, index) => {
+    const file = dayFile(plan, addDays(first, index), plan.firstNumber + index, null);
+    return { name: dayFileName(file), bytes: encodeDayFile(file) };
+  });
+  return { name: `${plan.senderInn}_${formatMonth(plan.period)}.zip`, bytes: zipOf(entries) };
 }
 
 /** The first channel of the first point of a day once more, right this time, under a greater number. */

@@ -15,11 +15,11 @@ import type { BoundaryName } from "./crash/boundaries.ts";
 import { HubHandle } from "./crash/hub-handle.ts";
 import type { Kill } from "./crash/kills.ts";
 import { BOUNDARY_NAMES, KillPlan } from "./crash/kills.ts";
-import { BASE_DATABASE, OwnServer } from "./crash/own-server.ts";
 import type { Step } from "./crash/play.ts";
 import { stepsOf } from "./crash/play.ts";
 import { loadDemoLaw } from "./demo/law.ts";
 import { INBOX_FOLDER } from "./hub.ts";
+import { BASE_DATABASE, OwnServer } from "./own-server.ts";
 import { storeContent } from "./store-content.ts";
 
 const ORGANISATION = 1 as OrganisationId;

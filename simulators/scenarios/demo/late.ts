@@ -4,11 +4,10 @@ import type { OrganisationId } from "../../../normalizer/model/ids.ts";
 import { readRunSummary } from "../../../normalizer/store/run-summary.ts";
 import { correctionOf, monthOfSendings } from "../../head-end/month.ts";
 import type { Destination } from "../../head-end/sender.ts";
-import { upload } from "../../head-end/sender.ts";
 import { lateReadings } from "../../supplier/month-readings.ts";
 import { computeMonth } from "./billing.ts";
 import type { Stage } from "./month.ts";
-import { headEndMonth, sendReadings } from "./month.ts";
+import { headEndMonth, mustUpload, sendNextMonth, sendReadings } from "./month.ts";
 import { rubles } from "./summary.ts";
 
 /** A document under way ends in seconds. */
@@ -40,8 +39,9 @@ export async function playLateFacts(stage: Stage, controllers: Destination): Pro
   await sendReadings(stage.readings, "pokazaniya_pozdnie.csv", bySource("PORTAL"));
   await sendReadings(controllers, "kontrolery.csv", bySource("CONTROLLER"));
   await sendLateCorrection(stage);
+  await sendNextMonth(stage);
   await hub.settle();
-  say(`после закрытия: показаний ${late.length}, исправление файла 80020`);
+  say(`после закрытия: показаний ${late.length}, исправление файла 80020; февраль одним архивом`);
   const organisation = plan.organisation as OrganisationId;
   const run = await computeMonth(database, {
     organisation,
@@ -66,6 +66,5 @@ async function sendLateCorrection({ plan, askue }: Stage): Promise<void> {
   // Another draw of the profile: what the meter really counted on that day.
   const other = { ...month, seed: month.seed + 1 };
   const { name, bytes } = correctionOf(other, last.day, month.firstNumber + 1_000, last.sentOn);
-  const { status, body } = await upload(askue, name, bytes);
-  if (status !== 200) throw new Error(`${name}: ${status} ${body}`);
+  await mustUpload(askue, name, bytes);
 }

@@ -1,9 +1,15 @@
 import type { Day } from "../../../normalizer/model/dates.ts";
-import { addDays, daysIn, firstDay, formatDay } from "../../../normalizer/model/dates.ts";
+import {
+  addDays,
+  addMonths,
+  daysIn,
+  firstDay,
+  formatDay,
+} from "../../../normalizer/model/dates.ts";
 import type { MessageId, OrganisationId } from "../../../normalizer/model/ids.ts";
 import type { Database } from "../../../normalizer/store/database.ts";
 import type { MonthPlan, Sending } from "../../head-end/month.ts";
-import { monthOfSendings } from "../../head-end/month.ts";
+import { monthArchive, monthOfSendings } from "../../head-end/month.ts";
 import { encodeReadingSheet } from "../../head-end/reading-sheet.ts";
 import type { Destination } from "../../head-end/sender.ts";
 import { dropIntoFolder, upload, uploadAndDrop } from "../../head-end/sender.ts";
@@ -30,6 +36,8 @@ export interface Stage {
   readonly say: (text: string) => void;
 }
 
+/** Numbers of one sender never come again: the next month's begin far above those of the first. */
+const NEXT_MONTH_NUMBERS = 100;
 /** Day of the month on which the clerk maps the point that nobody knew. */
 const MAPPED_ON_DAY = 16;
 
@@ -88,6 +96,22 @@ export async function playMonth(stage: Stage): Promise<void> {
   }
 }
 
+/** The next month of half-hours as one archive, the way a mail brings it. */
+export async function sendNextMonth({ plan, askue }: Pick<Stage, "plan" | "askue">): Promise<void> {
+  const month = headEndMonth(plan);
+  const { name, bytes } = monthArchive({
+    ...month,
+    period: addMonths(plan.period, 1),
+    firstNumber: month.firstNumber + NEXT_MONTH_NUMBERS,
+  });
+  await mustUpload(askue, name, bytes);
+}
+
+export async function mustUpload(to: Destination, name: string, bytes: Uint8Array): Promise<void> {
+  const { status, body } = await upload(to, name, bytes);
+  if (status !== 200) throw new Error(`${name}: ${status} ${body}`);
+}
+
 async function send({ askue, inbox }: Stage, sending: Sending): Promise<void> {
   const { event, name, bytes, via } = sending;
   if (via === "folder") {
@@ -95,8 +119,7 @@ async function send({ askue, inbox }: Stage, sending: Sending): Promise<void> {
     return;
   }
   if (event === "reset") await uploadAndDrop(askue, name, bytes);
-  const { status, body } = await upload(askue, name, bytes);
-  if (status !== 200) throw new Error(`${name}: ${status} ${body}`);
+  await mustUpload(askue, name, bytes);
 }
 
 export async function sendReadings(
@@ -104,8 +127,7 @@ export async function sendReadings(
   name: string,
   readings: readonly SentReading[],
 ): Promise<void> {
-  const { status, body } = await upload(to, name, encodeReadingSheet(readings));
-  if (status !== 200) throw new Error(`${name}: ${status} ${body}`);
+  await mustUpload(to, name, encodeReadingSheet(readings));
 }
 
 /** The values that have waited since the first day are taken by themselves once the mapping stands. */

@@ -4,11 +4,11 @@ import type { MessageId, OrganisationId } from "../../../normalizer/model/ids.ts
 import type { Database } from "../../../normalizer/store/database.ts";
 import { integer } from "../../../normalizer/store/database.ts";
 import type { Destination } from "../../head-end/sender.ts";
-import { upload } from "../../head-end/sender.ts";
 import { SUPPLIER_ZONE } from "../../supplier/rows.ts";
 import type { ScenarioHub } from "../hub.ts";
 import type { CommonFact } from "./clerk.ts";
 import { enterInCommon } from "./clerk.ts";
+import { mustUpload } from "./month.ts";
 import type { RealFile } from "./real-files.ts";
 import { readRealFiles } from "./real-files.ts";
 
@@ -36,8 +36,7 @@ export async function playRealFiles(stage: RealMonth): Promise<void> {
   const partners = [...senders.values()].map(partnerOf);
   await enterInCommon(database, organisation, "соглашение об обмене", message, partners);
   for (const { name, bytes } of files) {
-    const { status, body } = await upload(askue, name, bytes);
-    if (status !== 200) throw new Error(`${name}: ${status} ${body}`);
+    await mustUpload(askue, name, bytes);
   }
   await hub.settle();
   const maps = await channelMapsOf(

@@ -2,16 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "../../../normalizer/store/database.ts";
-import type { EmbeddedServer } from "../../../normalizer/store/embedded.ts";
-import { startEmbedded } from "../../../normalizer/store/embedded.ts";
+import { connect } from "../../normalizer/store/database.ts";
+import type { EmbeddedServer } from "../../normalizer/store/embedded.ts";
+import { startEmbedded } from "../../normalizer/store/embedded.ts";
 
-export const BASE_DATABASE = "crash";
+export const BASE_DATABASE = "scenarios";
 const ALIVE_POLL_MS = 10;
 
 /** A PostgreSQL of the test alone, that it may kill. Commits are durable against a killed process. */
 export class OwnServer {
-  readonly #folder = mkdtempSync(join(tmpdir(), "energohub-crash-"));
+  readonly #folder = mkdtempSync(join(tmpdir(), "energohub-scenarios-"));
   #server: EmbeddedServer | null = null;
 
   async start(): Promise<void> {
@@ -51,7 +51,7 @@ export class OwnServer {
     const server = connect({
       url: this.ownerUrl("postgres"),
       connectionsMax: 1,
-      application: "energohub crash",
+      application: "energohub scenarios",
       onIdleError: () => undefined,
     });
     try {

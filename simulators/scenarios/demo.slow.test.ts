@@ -1,0 +1,234 @@
+import t from "tap";
+import { explainMonth } from "../../gateway/explain.ts";
+import { acceptCaptures } from "../../gateway/intake/accept.ts";
+import { closePeriod } from "../../gateway/runs/close.ts";
+import { openRun } from "../../gateway/runs/create.ts";
+import { workOn } from "../../gateway/runs/work.ts";
+import { readSource } from "../../gateway/source-bytes.ts";
+import type { Month } from "../../normalizer/model/dates.ts";
+import { addDays, addMonths, firstDay } from "../../normalizer/model/dates.ts";
+import type { RunId } from "../../normalizer/model/ids.ts";
+import type { AccountPlace } from "../../normalizer/store/account-place.ts";
+import { placeOf } from "../../normalizer/store/account-place.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import { approve } from "../../normalizer/store/results.ts";
+import { correctionOf } from "../head-end/month.ts";
+import { headEndMonth, mustUpload } from "./demo/month.ts";
+import { ASKUE_CHANNEL } from "./hub.ts";
+import { observedDatabase } from "./observed-database.ts";
+import type { OpenMonth } from "./played-month.ts";
+import { createPlayedMonth, ORGANISATION, PERIOD } from "./played-month.ts";
+
+t.setTimeout(0);
+const AUTHOR = "klerk";
+const SCOPE = { organisation: ORGANISATION, districts: null };
+/** The least supplier with every story. */
+const HOUSEHOLDS = 93;
+const played = await createPlayedMonth(t, HOUSEHOLDS);
+
+t.test("every line of the demo explains, and an altered reading is seen", async (t) => {
+  const { store } = await played.open(t, "explained");
+  await approve(store.hub, await bill(store.hub, PERIOD), AUTHOR);
+  const places = await billedAccounts(store.hub);
+  t.ok(places.length > HOUSEHOLDS - 5, `${places.length} accounts are billed`);
+  const differs: string[] = [];
+  const unfounded: string[] = [];
+  const unread = new Set<string>();
+  let lines = 0;
+  for (const place of places) {
+    const month = await explainMonth(store.hub, place, PERIOD);
+    if (month.notStored.length > 0) differs.push(place.number);
+    for (const { line, steps, equal } of month.lines) {
+      lines += 1;
+      if (!equal) differs.push(`${place.number}/${line.ordinal}`);
+      const all = [...month.shared, ...steps];
+      const complete = all.every(({ clause, formula, result }) => clause && formula && result);
+      const sources = all.flatMap((step) => step.sources ?? []);
+      if (!complete || steps.length === 0 || sources.length === 0) unfounded.push(place.number);
+      for (const { origin } of sources) {
+        const bytes = await readSource(store.hub, SCOPE, origin);
+        if (bytes === null || bytes.hex.length === 0) unread.add(`${origin.message}:${origin.at}`);
+      }
+    }
+  }
+  const [stored] = await store.hub.query<{ lines: string }>(
+    "select count(*) as lines from charge_line_text",
+  );
+  t.equal(lines, Number(stored?.lines), "as many lines as are stored");
+  t.strictSame(differs, [], "computed again, every line equals the stored one");
+  t.strictSame(unfounded, [], "every line has clause, formula, result and source");
+  t.strictSame([...unread], [], "every source leads to bytes");
+
+  const [first] = places;
+  const altered = await store.owner?.execute(
+    `update reading r set values = array(select value + 10000 from unnest(r.values) value)
+     from fact f
+     where f.shard = $1 and f.kind = 'meter' and f.body ->> 'account' = $2
+       and r.shard = f.shard and r.site = f.site and r.meter = f.subject::bigint
+       and r.state_at >= '2026-01-18' and r.end_seq = 0`,
+    [first?.shard ?? 0, String(first?.account)],
+  );
+  t.equal(altered, 1, "one stored reading is 1 kWh more");
+  const changed: string[] = [];
+  for (const place of places) {
+    const { lines: again } = await explainMonth(store.hub, place, PERIOD);
+    if (again.some(({ equal }) => !equal)) changed.push(place.number);
+  }
+  t.strictSame(changed, [first?.number], "the comparison fails for that account alone");
+});
+
+t.test("a correction counts once, whenever it arrives", async (t) => {
+  const inTime = await played.open(t, "in_time");
+  await sendCorrection(inTime);
+  await finish(inTime, await bill(inTime.store.hub, PERIOD));
+  const want = await januarySums(inTime.store.hub);
+
+  const moments: Readonly<Record<string, (month: OpenMonth) => Promise<void>>> = {
+    "during a run": async (month) => {
+      const run = await openedRun(month.store.hub, PERIOD);
+      await sendCorrection(month);
+      await work(month.store.hub, run);
+      await finish(month, run);
+    },
+    "during an approval": async (month) => {
+      const run = await bill(month.store.hub, PERIOD);
+      const correction = await meanwhile(month, /'APPROVED'/, (database) =>
+        approve(database, run, AUTHOR),
+      );
+      await correction;
+      await close(month.store.hub);
+      await billAndApproveNext(month);
+    },
+    "during a closing": async (month) => {
+      await approve(month.store.hub, await bill(month.store.hub, PERIOD), AUTHOR);
+      const correction = await meanwhile(month, /insert into closing/, close);
+      await correction;
+      await billAndApproveNext(month);
+    },
+    "after the closing, with a clock that went back": async (month) => {
+      await approve(month.store.hub, await bill(month.store.hub, PERIOD), AUTHOR);
+      await close(month.store.hub);
+      // Received, by a clock that is wrong, before anything of the month was billed.
+      await acceptCorrection(month, Date.now() - 30 * 86_400_000);
+      await billAndApproveNext(month);
+    },
+  };
+  for (const [name, play] of Object.entries(moments)) {
+    t.test(name, async (t) => {
+      const month = await played.open(t, name.replaceAll(/[^a-z]/g, "_"));
+      await play(month);
+      const late = await correctionLines(month.store.hub);
+      t.ok(late > 0, `${late} difference lines`);
+      t.strictSame(await januarySums(month.store.hub), want, "January costs what it would have");
+    });
+  }
+});
+
+async function openedRun(database: Database, period: Month): Promise<RunId> {
+  const request = { organisation: ORGANISATION, period, author: AUTHOR, accountsMax: 20 };
+  return (await openRun(database, request)).run;
+}
+
+async function work(database: Database, run: RunId): Promise<void> {
+  const signal = new AbortController().signal;
+  await workOn(database, run, { workers: 2, signal, onProgress: () => undefined });
+}
+
+async function bill(database: Database, period: Month): Promise<RunId> {
+  const run = await openedRun(database, period);
+  await work(database, run);
+  return run;
+}
+
+async function close(database: Database): Promise<void> {
+  await closePeriod(database, {
+    organisation: ORGANISATION,
+    period: PERIOD,
+    author: AUTHOR,
+    waitMs: 60_000,
+    onProgress: () => undefined,
+  });
+}
+
+/** Approves and closes January, then bills February, in which what came late makes difference lines. */
+async function finish(month: OpenMonth, run: RunId): Promise<void> {
+  await approve(month.store.hub, run, AUTHOR);
+  await close(month.store.hub);
+  await billAndApproveNext(month);
+}
+
+async function billAndApproveNext(month: OpenMonth): Promise<void> {
+  await month.hub.settle();
+  await approve(month.store.hub, await bill(month.store.hub, addMonths(PERIOD, 1)), AUTHOR);
+}
+
+/** A correction that sets in while a transaction of `work` has written what `at` matches and has not committed. */
+async function meanwhile(
+  month: OpenMonth,
+  at: RegExp,
+  work: (database: Database) => Promise<unknown>,
+): Promise<Promise<void>> {
+  let correction: Promise<void> = Promise.resolve();
+  const database = observedDatabase(month.store.hub, async ({ when, statements }) => {
+    if (when !== "written" || !statements.some((statement) => at.test(statement))) return;
+    // Committed to the inbox at once; its document waits for the lock of common that this transaction holds.
+    correction = sendCorrection(month);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  });
+  await work(database);
+  return correction;
+}
+
+function correctionFile(month: OpenMonth) {
+  const plan = headEndMonth(month.stage.plan);
+  const day = addDays(firstDay(PERIOD), 9);
+  return correctionOf({ ...plan, seed: plan.seed + 1 }, day, plan.firstNumber + 1_000, day);
+}
+
+async function sendCorrection(month: OpenMonth): Promise<void> {
+  const { name, bytes } = correctionFile(month);
+  await mustUpload(month.stage.askue, name, bytes);
+  await month.hub.settle();
+}
+
+async function acceptCorrection(month: OpenMonth, receivedAtMs: number): Promise<void> {
+  const { name, bytes } = correctionFile(month);
+  async function* parts() {
+    yield bytes;
+  }
+  const channel = { id: ASKUE_CHANNEL, organisation: ORGANISATION };
+  const captures = [{ name, receivedAtMs, parts: parts(), envelope: {} }];
+  await acceptCaptures(month.store.hub, channel, captures);
+  await month.hub.settle();
+}
+
+async function billedAccounts(database: Database): Promise<readonly AccountPlace[]> {
+  const keys = await database.query<{ key: string }>(
+    `select key from unique_key k where kind = 'account'
+       and exists (select from charge_line_text l where l.account = k.id) order by key`,
+  );
+  const places: AccountPlace[] = [];
+  for (const { key } of keys) {
+    const place = await placeOf(database, SCOPE, key);
+    if (place.ok) places.push(place.value);
+  }
+  return places;
+}
+
+/** What January costs each contract, all runs together. */
+function januarySums(database: Database) {
+  return database.query(
+    `select l.account, l.zone, sum(l.volume) as volume, sum(l.amount) as amount, sum(l.vat) as vat
+     from charge_line_text l
+     where l.origin = '2026-01-01' and l.kind = 'ENERGY'
+     group by 1, 2 order by 1, 2`,
+  );
+}
+
+async function correctionLines(database: Database): Promise<number> {
+  const [row] = await database.query<{ lines: string }>(
+    `select count(*) as lines from charge_line_text
+     where origin < period and kind = 'ENERGY'`,
+  );
+  return Number(row?.lines);
+}
