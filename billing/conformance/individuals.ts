@@ -1,8 +1,6 @@
-import type { Kopecks } from "../../normalizer/model/units.ts";
-import { kopecks } from "../../normalizer/model/units.ts";
-import { type TurnoverRow, turnoverRow, turnoverTotals } from "../balances/turnover.ts";
 import { debtorRows } from "../receivables/debtors.ts";
 import { vatInside } from "../tariffs/vat.ts";
+import { accountHistory } from "./account-history.ts";
 import {
   absence,
   benefit,
@@ -19,6 +17,7 @@ import { readingControl } from "./control.ts";
 import { average, meter, norm } from "./households.ts";
 import { type Input, type Json, moneyText, monthText } from "./input.ts";
 import { allocation, dueDate, penalty, scenario } from "./money.ts";
+import { osv } from "./osv.ts";
 import { timeline } from "./timeline.ts";
 
 /** From a case's input to the same billing functions that a bill uses; keys are the kinds of the suite. */
@@ -50,6 +49,7 @@ export const INDIVIDUALS: Readonly<Record<string, Translator>> = {
   restriction,
   instalment,
   readingControl,
+  accountHistory,
 };
 
 function vat(input: Input): Json {
@@ -70,46 +70,5 @@ function debtors(input: Input): Json {
       days: row.daysFromAccrual,
     })),
     total: moneyText(total),
-  };
-}
-
-function osv(input: Input): Json {
-  const accounts = input.list("accounts");
-  const rows = accounts.map((account) =>
-    turnoverRow({
-      opening: account.money("opening"),
-      charged: sumOf(account, "charged"),
-      recalculated: sumOf(account, "recalc"),
-      penalty: sumOf(account, "penalty"),
-      paid: sumOf(account, "paid"),
-      writtenOff: sumOf(account, "writtenOff"),
-    }),
-  );
-  return {
-    rows: rows.map((row, index) => ({
-      account: accounts[index]?.text("account") ?? null,
-      ...turnoverText(row),
-    })),
-    totals: turnoverText(turnoverTotals(rows)),
-  };
-}
-
-function sumOf(account: Input, name: string): Kopecks {
-  let sum = 0;
-  for (const item of account.listOrNone(name)) sum += item.asMoney();
-  return kopecks(sum);
-}
-
-export function turnoverText(row: TurnoverRow): { readonly [key: string]: Json } {
-  return {
-    openingDebit: moneyText(row.openingDebit),
-    openingCredit: moneyText(row.openingCredit),
-    charged: moneyText(row.charged),
-    recalc: moneyText(row.recalculated),
-    penalty: moneyText(row.penalty),
-    paid: moneyText(row.paid),
-    writtenOff: moneyText(row.writtenOff),
-    closingDebit: moneyText(row.closingDebit),
-    closingCredit: moneyText(row.closingCredit),
   };
 }

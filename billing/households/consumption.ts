@@ -147,9 +147,9 @@ export class AccountConsumption {
   }
 
   private isBilled(month: Month): boolean {
-    return (
-      this.months.includes(month) || this.context.facts.history.some((item) => item.month === month)
-    );
+    const { facts } = this.context;
+    if (this.months.includes(month)) return true;
+    return endDay(month) > facts.served.from && facts.history.some((item) => item.month === month);
   }
 
   private pieceOf(span: MeasuredSpan, point: number, month: Month): MeasuredPiece | null {
@@ -174,8 +174,11 @@ export class AccountConsumption {
       return { span, from: a, to: b, whole, volumes: whole, spanDays: b - a };
     }
     const share = this.shareOf(span, edges, month);
-    if (share === null) return { span, from: a, to: b, whole, volumes: whole, spanDays: b - a };
     const { served } = this.context.facts;
+    if (share === null) {
+      const from = Math.max(a, served.from) as Day;
+      return { span, from, to: b, whole, volumes: whole, spanDays: b - from };
+    }
     const from = Math.max(a, edge.from, served.from) as Day;
     const to = Math.min(b, edge.to, served.to ?? b) as Day;
     if (from >= to) return null;
@@ -189,7 +192,10 @@ export class AccountConsumption {
     };
   }
 
-  /** Days of the span in each month and which of them is `month`; null when all of it is the month's. */
+  /**
+   * Days of the span in each month and which of them is `month`; null when all of it is the month's. Nothing was
+   * consumed before the service was on; what lies after its end without a final reading is cut off by days.
+   */
   private shareOf(span: MeasuredSpan, edges: readonly MonthSpan[], month: Month) {
     const { facts } = this.context;
     const a = span.start.stateAt;
@@ -207,7 +213,6 @@ export class AccountConsumption {
       );
       const servedFrom = Math.max(from, facts.served.from);
       const servedTo = Math.min(to, facts.served.to ?? to);
-      if (servedFrom > from) weights.push(servedFrom - from);
       if (edge.month === month) index = weights.length;
       weights.push(Math.max(0, servedTo - servedFrom));
       if (servedTo < to) weights.push(to - Math.max(servedTo, servedFrom));

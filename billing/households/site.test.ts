@@ -339,3 +339,38 @@ t.test("late facts of a closed month make difference lines of their origin", asy
     "METER 2021-04 T0/1 23 131.79",
   ]);
 });
+
+t.test(
+  "a row of the category that changes nothing cuts nothing; a new category does",
+  async (t) => {
+    const readings = oneMeter(["2021-02-28", "0"], ["2021-03-31", "310"]);
+    const rural = tariffs([["2021-01-01", { T0: "4.01" }]]);
+    const law = { tariffs: { URBAN_GAS: MO_2021, RURAL: rural }, norms: {} };
+    const rows = (second: string) => [
+      dated("URBAN_GAS", "2021-02-10", "2021-03-11"),
+      dated(second, "2021-03-11"),
+    ];
+    const lines = (second: string) =>
+      bill(site("2021-03", [account(1, { ...readings, category: rows(second) })], [], { law }));
+    const same = lines("URBAN_GAS");
+    t.same(same.map(text), ["METER 2021-03 T0/1 310 1776.30"]);
+    t.equal(same[0]?.tariffFrom, day("2021-01-01"), "the version keeps its own first day");
+    const changed = lines("RURAL");
+    t.same(changed.map(text), ["METER 2021-03 T0/1 100 573.00", "METER 2021-03 T0/1 210 842.10"]);
+    t.equal(changed[1]?.tariffFrom, day("2021-03-11"));
+  },
+);
+
+t.test(
+  "nothing is consumed before the service is on; its end cuts an interval by days",
+  async (t) => {
+    const readings = oneMeter(["2021-08-20", "2180"], ["2021-11-30", "2235"]);
+    const on = account(1, { ...readings, served: { from: day("2021-11-10"), to: null } });
+    t.same(bill(site("2021-11", [on], MO_2021)).map(text), ["METER 2021-11 T0/1 55 326.15"]);
+    const off = account(1, {
+      ...oneMeter(["2021-05-31", "2000"], ["2021-06-30", "2120"]),
+      served: { from: day("2000-01-01"), to: day("2021-06-21") },
+    });
+    t.same(bill(site("2021-06", [off], MO_2021)).map(text), ["METER 2021-06 T0/1 80 458.40"]);
+  },
+);

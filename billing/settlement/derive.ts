@@ -63,6 +63,8 @@ export interface Settlement {
 interface AdvanceLot {
   readonly payment: string | null;
   left: number;
+  /** Postings of later days only; null = at once. */
+  readonly after: Day | null;
 }
 
 /**
@@ -81,7 +83,8 @@ export function deriveSettlement(
   policy: AllocationPolicy,
 ): Settlement {
   const debts: OpenDebt[] = start.debts.map((debt) => ({ ...debt }));
-  const lots: AdvanceLot[] = start.advance > 0 ? [{ payment: null, left: start.advance }] : [];
+  const lots: AdvanceLot[] =
+    start.advance > 0 ? [{ payment: null, left: start.advance, after: null }] : [];
   const allocations: Allocation[] = [];
   const seen = facts.filter((fact) => fact.day <= upTo);
   seen.sort((a, b) => a.day - b.day || orderOf(a) - orderOf(b));
@@ -112,11 +115,26 @@ function orderOf(fact: SettlementFact): number {
 
 function post(fact: Posting, debts: OpenDebt[], lots: AdvanceLot[]): void {
   if (fact.amount < 0) {
-    lots.push({ payment: null, left: -fact.amount });
+    credit(fact, debts, lots);
     return;
   }
   const { period, type, service, amount, expires } = fact;
   debts.push({ period, type, service, left: amount, expires });
+}
+
+/** A negative penalty lowers unpaid penalties, the oldest first; what was paid already waits for the next posting. */
+function credit(fact: Posting, debts: readonly OpenDebt[], lots: AdvanceLot[]): void {
+  let rest = -fact.amount;
+  if (fact.type === "PENALTY") {
+    for (const debt of debts) {
+      if (debt.type !== "PENALTY") continue;
+      const part = Math.min(debt.left, rest);
+      debt.left -= part;
+      rest -= part;
+    }
+  }
+  const after = fact.type === "PENALTY" ? fact.day : null;
+  if (rest > 0) lots.push({ payment: null, left: rest, after });
 }
 
 function applyAdvance(
@@ -127,7 +145,7 @@ function applyAdvance(
   policy: AllocationPolicy,
 ): void {
   for (const lot of lots) {
-    if (lot.left === 0) continue;
+    if (lot.left === 0 || (lot.after !== null && on <= lot.after)) continue;
     const { shares, advance } = allocate(kopecks(lot.left), on, null, debts, policy);
     lot.left = advance;
     for (const { debt, amount } of shares)
@@ -146,7 +164,7 @@ function pay(
   const { shares, advance } = allocate(fact.amount, day, fact.purpose, debts, policy);
   for (const { debt, amount } of shares)
     into.push({ source: id, payment: id, day, ...placeOf(debt), amount });
-  if (advance > 0) lots.push({ payment: id, left: advance });
+  if (advance > 0) lots.push({ payment: id, left: advance, after: null });
 }
 
 function reverse(
