@@ -7,7 +7,10 @@ import type { Command, CommandContext } from "../command.ts";
 import { EXIT_OK, UsageError } from "../command.ts";
 import { withStore } from "./given-store.ts";
 
-/** On the command line a passphrase would stay in the history of the shell and in the list of processes. */
+/**
+ * On the command line a passphrase would stay in the history of the shell and in the list of
+ * processes.
+ */
 export const PASSPHRASE_VARIABLE = "HUB_BACKUP_PASSPHRASE";
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {

@@ -7,11 +7,13 @@ import { createDeflate, createInflate } from "node:zlib";
 import { StoreError } from "./store-error.ts";
 
 /**
- * The container of a backup: one line that names the format, then zlib-compressed frames, encrypted on request.
+ * The container of a backup: one line that names the format, then zlib-compressed frames, encrypted
+ * on request.
  *
- * A frame is a type (one ASCII letter), a length (4 bytes, big-endian) and that many bytes. Encryption is AES-256-GCM
- * in pieces of their own nonce (their number) and tag; the header of a piece is authenticated with it and marks the
- * last one, so that a cut, repeated or reordered archive does not decrypt.
+ * A frame is a type (one ASCII letter), a length (4 bytes, big-endian) and that many bytes.
+ * Encryption is AES-256-GCM in pieces of their own nonce (their number) and tag; the header of a
+ * piece is authenticated with it and marks the last one, so that a cut, repeated or reordered
+ * archive does not decrypt.
  */
 export interface Frame {
   readonly type: FrameType;

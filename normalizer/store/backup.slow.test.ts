@@ -95,7 +95,8 @@ t.test(
     for (const passphrase of [null, "пароль"]) {
       const archive = await archiveOf(source.hub, passphrase);
       const middle = Math.floor(archive.length / 2);
-      // The first line, the head of the compressed bytes or the salt, rows, the checksum or the last tag.
+      // The first line, the head of the compressed bytes or the salt, rows, the checksum or the
+      // last tag.
       const places =
         passphrase === null ? [0, 20, 30, 6267, middle, archive.length - 1] : [35, middle];
       for (const place of places) {

@@ -44,8 +44,8 @@ export interface ArchivedEnd {
 }
 
 /**
- * Writes the whole store as of one instant into one archive: the hub goes on working. Passwords of the database's
- * roles are not in it.
+ * Writes the whole store as of one instant into one archive: the hub goes on working. Passwords of
+ * the database's roles are not in it.
  *
  * @param database the hub's role is enough
  */
@@ -65,7 +65,9 @@ export async function backup(
   );
 }
 
-/** Exact counts of the same instant: they make progress honest and tell a restore what it must find. */
+/**
+ * Exact counts of the same instant: they make progress honest and tell a restore what it must find.
+ */
 async function counted(transaction: Transaction): Promise<readonly ArchivedTable[]> {
   const tables: ArchivedTable[] = [];
   for (const table of await readTables(transaction)) {

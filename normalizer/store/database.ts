@@ -7,7 +7,10 @@ import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { invariant } from "../model/result.ts";
 import { CopyOut } from "./copy-out.ts";
 
-/** What a parameter of a query may be. Dates and bigints go as text or number, arrays as arrays, bytea as Buffer. */
+/**
+ * What a parameter of a query may be. Dates and bigints go as text or number, arrays as arrays,
+ * bytea as Buffer.
+ */
 export type Parameter =
   | string
   | number
@@ -19,9 +22,9 @@ export type Parameter =
   | object;
 
 /**
- * Runs SQL with parameters. How columns arrive: bigint and numeric as strings (see `integer`), date as
- * "2025-03-31", timestamptz as "2025-03-31 21:00:00+00" (sessions are in UTC), smallint and integer as numbers,
- * bytea as Buffer, jsonb parsed, arrays as arrays of the same.
+ * Runs SQL with parameters. How columns arrive: bigint and numeric as strings (see `integer`), date
+ * as "2025-03-31", timestamptz as "2025-03-31 21:00:00+00" (sessions are in UTC), smallint and
+ * integer as numbers, bytea as Buffer, jsonb parsed, arrays as arrays of the same.
  */
 export interface Queryable {
   query<Row>(text: string, values?: readonly Parameter[]): Promise<Row[]>;
@@ -43,7 +46,10 @@ export interface Transaction extends Queryable {
 }
 
 export interface TransactionOptions {
-  /** "read committed" is the rule of the store; "repeatable read" is for one consistent view of everything. */
+  /**
+   * "read committed" is the rule of the store; "repeatable read" is for one consistent view of
+   * everything.
+   */
   readonly isolation?: "read committed" | "repeatable read";
   readonly readOnly?: boolean;
 }
@@ -52,16 +58,16 @@ export interface Database extends Queryable {
   /** Role that the connections log in as. */
   readonly role: string;
   /**
-   * Commits when `work` resolves, rolls back and rethrows when it rejects. After a rejected COMMIT the outcome is
-   * unknown: whoever repeats the work must find out by what the work itself stored.
+   * Commits when `work` resolves, rolls back and rethrows when it rejects. After a rejected COMMIT
+   * the outcome is unknown: whoever repeats the work must find out by what the work itself stored.
    */
   transaction<Value>(
     work: (transaction: Transaction) => Promise<Value>,
     options?: TransactionOptions,
   ): Promise<Value>;
   /**
-   * Calls `heard` at every NOTIFY on the channel until the returned function is called. A lost connection is made
-   * anew, and `heard` is called once for what may have been missed meanwhile.
+   * Calls `heard` at every NOTIFY on the channel until the returned function is called. A lost
+   * connection is made anew, and `heard` is called once for what may have been missed meanwhile.
    */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
@@ -96,7 +102,10 @@ const columnTypes = {
   },
 };
 
-/** Opens a pool; connections are made as they are needed, so a wrong address shows at the first query. */
+/**
+ * Opens a pool; connections are made as they are needed, so a wrong address shows at the first
+ * query.
+ */
 export function connect(options: ConnectOptions): Database {
   const pool = new Pool({
     connectionString: options.url,
@@ -120,7 +129,10 @@ export function connect(options: ConnectOptions): Database {
   };
 }
 
-/** A bigint column as a safe integer. Ids, counters, kopecks and volumes fit by design; anything else is a defect. */
+/**
+ * A bigint column as a safe integer. Ids, counters, kopecks and volumes fit by design; anything
+ * else is a defect.
+ */
 export function integer(text: string): number {
   const value = Number(text);
   invariant(text !== "" && Number.isSafeInteger(value), `not a safe integer: ${text}`);
@@ -153,7 +165,8 @@ async function transact<Value>(
   options: TransactionOptions,
 ): Promise<Value> {
   const client = await pool.connect();
-  // A connection that dies while no query is under way reports here; the next query reports it again.
+  // A connection that dies while no query is under way reports here; the next query reports it
+  // again.
   const ignoreLoss = () => undefined;
   client.on("error", ignoreLoss);
   let broken: Error | undefined;

@@ -1,9 +1,9 @@
 import type { Queryable } from "./database.ts";
 
 /**
- * How a table lies on a Citus cluster where it is not by `shard`: by a key of its own, as a copy on every node, or
- * on the coordinator alone. A table whose primary key begins with `shard` and that is not named here goes by shard,
- * any other one stays on the coordinator.
+ * How a table lies on a Citus cluster where it is not by `shard`: by a key of its own, as a copy on
+ * every node, or on the coordinator alone. A table whose primary key begins with `shard` and that
+ * is not named here goes by shard, any other one stays on the coordinator.
  */
 export const PLACEMENT: Readonly<Record<string, { readonly by: string } | "everywhere">> = {
   // Ever-unique keys and whatever belongs to one message must be found without knowing a shard.
@@ -24,8 +24,8 @@ interface Undistributed {
 }
 
 /**
- * Distributes the tables that are not yet distributed; does nothing where Citus is not installed. The same
- * migrations and the same SQL then serve a plain server and a cluster.
+ * Distributes the tables that are not yet distributed; does nothing where Citus is not installed.
+ * The same migrations and the same SQL then serve a plain server and a cluster.
  *
  * @param owner connection of the role that owns the tables
  * @returns names of the tables distributed now

@@ -14,7 +14,10 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { StoreError } from "./store-error.ts";
 
-/** The user that the server runs as when the hub itself runs as root, whom PostgreSQL refuses: nobody. */
+/**
+ * The user that the server runs as when the hub itself runs as root, whom PostgreSQL refuses:
+ * nobody.
+ */
 const SERVER_USER_ID = 65534;
 /** Where program and data go when the server's user cannot reach the folder of the hub. */
 const READABLE_ROOT = "/var/lib/energohub";
@@ -39,8 +42,9 @@ export function serverIdentity(): Identity {
 }
 
 /**
- * Finds PostgreSQL of the npm package, makes the links that its install script would have made, and copies it to a
- * folder that the server's user can read where the package's own folder is closed to it.
+ * Finds PostgreSQL of the npm package, makes the links that its install script would have made, and
+ * copies it to a folder that the server's user can read where the package's own folder is closed to
+ * it.
  *
  * @param say gets a Russian sentence when something was done that an operator should know
  * @throws StoreError when there is no package for this machine
@@ -66,7 +70,10 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
 }
 
-/** The given folder, or another one that the server's user can reach when a parent of the given one is closed to it. */
+/**
+ * The given folder, or another one that the server's user can reach when a parent of the given one
+ * is closed to it.
+ */
 export function reachableFolder(folder: string, say: (text: string) => void): string {
   const wanted = resolve(folder);
   const moved = movedFolder(wanted);
@@ -98,8 +105,8 @@ function packageFolder(): string {
     return join(dirname(createRequire(wrapper).resolve(name)), "../native");
   } catch (cause) {
     throw new StoreError(
-      `Встроенного PostgreSQL нет: не установлен пакет ${name}. Повторите npm ci без --omit=optional` +
-        " или укажите свой сервер в DATABASE_URL.",
+      `Встроенного PostgreSQL нет: не установлен пакет ${name}.` +
+        " Повторите npm ci без --omit=optional или укажите свой сервер в DATABASE_URL.",
       { cause },
     );
   }

@@ -40,7 +40,10 @@ export interface EmbeddedServer {
   readonly folder: string;
   /** Ends the server unless another process of the hub uses it too. */
   stop(): Promise<void>;
-  /** Orders the server to end at once and does not wait: for the last moment of a process, and for data without worth. */
+  /**
+   * Orders the server to end at once and does not wait: for the last moment of a process, and for
+   * data without worth.
+   */
   abandon(): void;
 }
 
@@ -63,10 +66,11 @@ interface Running {
 }
 
 /**
- * Starts PostgreSQL from the npm package on loopback, or attaches to the one that already works in the folder: a
- * killed hub leaves its server alive, and commands run beside a running hub.
+ * Starts PostgreSQL from the npm package on loopback, or attaches to the one that already works in
+ * the folder: a killed hub leaves its server alive, and commands run beside a running hub.
  *
- * @throws StoreError when the package is absent, the data is of another major version, or the server does not start
+ * @throws StoreError when the package is absent, the data is of another major version, or the
+ *   server does not start
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const program = findProgram(options.say);
@@ -102,8 +106,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 }
 
 /**
- * A server that was killed is started again where its users expect it; their pools connect anew. Whoever of several
- * processes is first launches it, the others attach.
+ * A server that was killed is started again where its users expect it; their pools connect anew.
+ * Whoever of several processes is first launches it, the others attach.
  *
  * @returns ends the watch
  */
@@ -135,7 +139,8 @@ function refuseOtherVersion(place: Place): void {
   if (found === place.program.major) return;
   throw new StoreError(
     [
-      `Данные в ${place.cluster} записаны PostgreSQL ${found}, а в этой версии хаба — ${place.program.version}.`,
+      `Данные в ${place.cluster} записаны PostgreSQL ${found},` +
+        ` а в этой версии хаба — ${place.program.version}.`,
       "Перенесите их через резервную копию:",
       "  1. прежней версией хаба: npm run -s hub -- backup hub.backup",
       `  2. уберите папку: mv ${place.folder} ${place.folder}.pg${found}`,
@@ -145,7 +150,9 @@ function refuseOtherVersion(place: Place): void {
   );
 }
 
-/** The first process that comes makes the password; a link is atomic, so nobody reads half of it. */
+/**
+ * The first process that comes makes the password; a link is atomic, so nobody reads half of it.
+ */
 function readPassword(place: Place): string {
   const file = join(place.folder, "password");
   if (!existsSync(file)) {
@@ -223,7 +230,10 @@ async function attachOrLaunch(
   }
 }
 
-/** Another process was quicker, the port is taken, or processes of a killed server have not ended yet. */
+/**
+ * Another process was quicker, the port is taken, or processes of a killed server have not ended
+ * yet.
+ */
 const PASSING = new RegExp(
   [
     'lock file "postmaster.pid" already exists',
@@ -233,7 +243,9 @@ const PASSING = new RegExp(
   ].join("|"),
 );
 
-/** @returns null when the start failed for a reason that time, another look or another port mends */
+/**
+ * @returns null when the start failed for a reason that time, another look or another port mends
+ */
 async function launch(
   place: Place,
   options: EmbeddedOptions,
@@ -261,7 +273,8 @@ async function launch(
       ...place.program.identity,
       env: serverEnvironment(),
       cwd: place.folder,
-      // A group of its own: Ctrl-C at the terminal must reach the hub first, and the hub stops the server last.
+      // A group of its own: Ctrl-C at the terminal must reach the hub first, and the hub stops the
+      // server last.
       detached: true,
       stdio: ["ignore", log, log],
     },
@@ -285,11 +298,15 @@ async function launch(
     return null;
   }
   throw new StoreError(
-    `PostgreSQL в ${place.folder} не запустился (${ended}). Журнал ${place.log}:\n${words.slice(-2000)}`,
+    `PostgreSQL в ${place.folder} не запустился (${ended}).` +
+      ` Журнал ${place.log}:\n${words.slice(-2000)}`,
   );
 }
 
-/** The live server of this folder by its postmaster.pid; null when there is none, or the file is a dead one's. */
+/**
+ * The live server of this folder by its postmaster.pid; null when there is none, or the file is a
+ * dead one's.
+ */
 function runningServer(place: Place): Running | null {
   const file = join(place.cluster, "postmaster.pid");
   const lines = readIfThere(file)?.split("\n") ?? [];
@@ -297,7 +314,8 @@ function runningServer(place: Place): Running | null {
   if (!Number.isSafeInteger(pid) || pid <= 0 || !alive(pid)) return null;
   const command = readIfThere(`/proc/${pid}/cmdline`);
   if (command !== null && !command.split("\0").includes(place.cluster)) {
-    // The number now belongs to another program; PostgreSQL would take it for a running server and refuse.
+    // The number now belongs to another program; PostgreSQL would take it for a running server and
+    // refuse.
     rmSync(file, { force: true });
     return null;
   }
@@ -366,7 +384,8 @@ async function createDatabase(url: string, name: string): Promise<void> {
     if (found.rowCount === 0)
       await client.query(`create database ${client.escapeIdentifier(name)}`);
   } catch (error) {
-    // 42P04: another process of the hub made it between the look and the order; 23505: at the same instant.
+    // 42P04: another process of the hub made it between the look and the order; 23505: at the same
+    // instant.
     const { code } = error as { code?: string };
     if (code !== "42P04" && code !== "23505") throw error;
   } finally {

@@ -11,8 +11,8 @@ export interface TableRights {
 }
 
 /**
- * Rights of the hub's role. A table that is not named here may be read and added to, never changed: that is how a
- * fact stays what it was. Partitions are reached through their parent.
+ * Rights of the hub's role. A table that is not named here may be read and added to, never changed:
+ * that is how a fact stays what it was. Partitions are reached through their parent.
  */
 export const HUB_RIGHTS: Readonly<Record<string, TableRights>> = {
   hub_access: { none: true },

@@ -26,7 +26,10 @@ export interface Migrated {
   readonly hubPassword: string | null;
 }
 
-/** Messages arrive now and readings are dated near now: two months leave time to notice a stopped scheduler. */
+/**
+ * Messages arrive now and readings are dated near now: two months leave time to notice a stopped
+ * scheduler.
+ */
 export const PARTITION_MONTHS_AHEAD = 2;
 const FILE = /^(\d{6})_[a-z0-9_]+\.sql$/;
 /** Any number that no other program uses as an advisory lock. */
@@ -63,8 +66,9 @@ export function readMigrations(): readonly Migration[] {
 }
 
 /**
- * Brings the store to this version: applies the files not yet applied, each in a transaction of its own, distributes
- * the tables where Citus is present, makes the hub's role where none is given, renews its rights, makes partitions ahead. Safe to run by several processes at once.
+ * Brings the store to this version: applies the files not yet applied, each in a transaction of its
+ * own, distributes the tables where Citus is present, makes the hub's role where none is given,
+ * renews its rights, makes partitions ahead. Safe to run by several processes at once.
  *
  * @param owner   connection of the role that owns the tables
  * @param hubRole role of DATABASE_URL; null = make one for this database, with a random password
@@ -123,7 +127,8 @@ async function applyMissing(owner: Database): Promise<{ names: string[]; version
   const missing = missingOf(migrations, stored);
   for (const migration of missing) {
     await owner.transaction(async (transaction) => {
-      // Functions that work with the owner's rights keep this path: a temporary table of the caller comes last.
+      // Functions that work with the owner's rights keep this path: a temporary table of the caller
+      // comes last.
       await transaction.query(
         "select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true)",
       );
@@ -147,12 +152,14 @@ function missingOf(
     const migration = byName.get(name);
     if (migration === undefined) {
       throw new StoreError(
-        `В хранилище применена миграция ${name}, которой в этой версии хаба нет: запустите более новую версию.`,
+        `В хранилище применена миграция ${name}, которой в этой версии хаба нет:` +
+          " запустите более новую версию.",
       );
     }
     if (migration.sha256 !== sha256) {
       throw new StoreError(
-        `Файл ${name}.sql изменён после применения. Верните прежний текст; изменение — новым файлом.`,
+        `Файл ${name}.sql изменён после применения.` +
+          " Верните прежний текст; изменение — новым файлом.",
       );
     }
     done.add(name);
@@ -187,9 +194,8 @@ async function hubAccess(owner: Database, given: string | null): Promise<Access>
   const password = randomBytes(24).toString("base64url");
   await owner.transaction(async (transaction) => {
     const found = await transaction.query("select from pg_roles where rolname = $1", [role]);
-    await transaction.execute(
-      `${found.length === 0 ? "create" : "alter"} role ${quoted(role)} login password '${password}'`,
-    );
+    const verb = found.length === 0 ? "create" : "alter";
+    await transaction.execute(`${verb} role ${quoted(role)} login password '${password}'`);
     await transaction.execute("delete from hub_access");
     await transaction.execute("insert into hub_access (role, password) values ($1, $2)", [
       role,
@@ -199,7 +205,10 @@ async function hubAccess(owner: Database, given: string | null): Promise<Access>
   return { role, password };
 }
 
-/** Renews the rights when they or the tables differ from what was granted last: each GRANT is a write of catalogues. */
+/**
+ * Renews the rights when they or the tables differ from what was granted last: each GRANT is a
+ * write of catalogues.
+ */
 async function grantRights(owner: Queryable, role: string): Promise<void> {
   const tables = await owner.query<{ name: string; kind: string }>(
     `select c.relname as name, c.relkind as kind from pg_class c
@@ -216,7 +225,8 @@ async function grantRights(owner: Queryable, role: string): Promise<void> {
   }
   const functions = await owner.query<{ signature: string }>(
     `select p.oid::regprocedure::text as signature from pg_proc p
-     where p.pronamespace = current_schema()::regnamespace and pg_get_userbyid(p.proowner) = current_user
+     where p.pronamespace = current_schema()::regnamespace
+       and pg_get_userbyid(p.proowner) = current_user
        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
      order by 1`,
   );

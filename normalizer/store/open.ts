@@ -48,8 +48,10 @@ const MEBIBYTE = 1_048_576;
 /**
  * Opens the store by the environment and brings it up to this version where the owner is known:
  *
- * - `DATABASE_OWNER_URL` and `DATABASE_URL`: owner migrates, hub works as the role of `DATABASE_URL`;
- * - `DATABASE_OWNER_URL` alone, or a `DATABASE_URL` whose role owns the schema: the hub's role is made and used;
+ * - `DATABASE_OWNER_URL` and `DATABASE_URL`: owner migrates, hub works as the role of
+ *   `DATABASE_URL`;
+ * - `DATABASE_OWNER_URL` alone, or a `DATABASE_URL` whose role owns the schema: the hub's role is
+ *   made and used;
  * - `DATABASE_URL` of a role without such rights: no migration, the store must be current;
  * - neither: the embedded server under `folder`.
  *

@@ -1,8 +1,8 @@
 import type { Queryable } from "./database.ts";
 
 /**
- * Makes the partitions of `table` for every month that one of `days` falls in. Call it before the transaction that
- * writes, never inside: it waits for other makers of partitions.
+ * Makes the partitions of `table` for every month that one of `days` falls in. Call it before the
+ * transaction that writes, never inside: it waits for other makers of partitions.
  *
  * @param table parent partitioned by range of one date column: message, capture_part, reading …
  * @param days  ISO dates, "2025-03-31"
@@ -27,8 +27,8 @@ export async function ensurePartitions(
 }
 
 /**
- * Partitions of every table partitioned by month, from the previous month to `monthsAhead` months from now by the
- * server's clock. At start and once a day.
+ * Partitions of every table partitioned by month, from the previous month to `monthsAhead` months
+ * from now by the server's clock. At start and once a day.
  */
 export async function ensurePartitionsAhead(
   database: Queryable,
@@ -37,7 +37,9 @@ export async function ensurePartitionsAhead(
   await database.query("select ensure_partitions_ahead($1)", [monthsAhead]);
 }
 
-/** Months once made stay: a partition goes only by retention, and nothing is written there any more. */
+/**
+ * Months once made stay: a partition goes only by retention, and nothing is written there any more.
+ */
 const made = new WeakMap<Queryable, Map<string, Set<string>>>();
 
 function knownMonths(database: Queryable, table: string): Set<string> {

@@ -11,7 +11,8 @@ export type ReportProgress = (progress: Progress) => void;
 const BETWEEN_LINES_MS = 2000;
 
 /**
- * Turns reports into lines for a person, at most one in two seconds: "42 % · 1 200 000 из 2 800 000 строк · ещё 14 с".
+ * Turns reports into lines for a person, at most one in two seconds: "42 % · 1 200 000 из 2 800 000
+ * строк · ещё 14 с".
  *
  * @param note gets each line
  * @param nowMs clock that never goes back

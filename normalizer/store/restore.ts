@@ -20,10 +20,12 @@ export interface RestoreOptions {
 export const SEEDED: readonly string[] = ["shard_counter"];
 
 /**
- * Fills an empty, migrated store from an archive, in one transaction: after a failure it is empty as before.
+ * Fills an empty, migrated store from an archive, in one transaction: after a failure it is empty
+ * as before.
  *
  * @param owner connection of the role that owns the tables
- * @throws StoreError when the store holds anything, the archive is of other migrations, or its bytes are damaged
+ * @throws StoreError when the store holds anything, the archive is of other migrations, or its
+ *   bytes are damaged
  */
 export async function restore(
   owner: Database,
@@ -94,7 +96,8 @@ function refuseOtherMigrations(head: ArchiveHead): void {
   const differing = [...own, ...archived].find((m) => !own.includes(m) || !archived.includes(m));
   if (differing === undefined) return;
   throw new StoreError(
-    `Копия от ${head.createdAt} сделана другой версией хаба (миграция ${differing.split(" ")[0]}).` +
+    `Копия от ${head.createdAt} сделана другой версией хаба` +
+      ` (миграция ${differing.split(" ")[0]}).` +
       " Восстановите её той версией, что её сделала, затем запустите эту: она обновит хранилище.",
   );
 }
@@ -134,7 +137,8 @@ async function fill(
   try {
     copied = await transaction.copyIn(`copy ${identifier(name)} (${list}) from stdin`, rowsOf());
   } catch (cause) {
-    // The server may stumble over damaged rows before their hash is known: class 22 is bad data, 23 a broken rule.
+    // The server may stumble over damaged rows before their hash is known: class 22 is bad data, 23
+    // a broken rule.
     if (/^2[23]/.test(String((cause as { code?: string }).code))) throw damagedTable(name, cause);
     throw cause;
   }

@@ -1,8 +1,9 @@
 import type { Queryable } from "./database.ts";
 
-const HEADER = `-- Everything the migrations make, written by schema-dump.ts from the catalogue: the same text on PostgreSQL 15 and 18.
--- Read it to see the store as a whole; never run it. schema.test.ts compares it with a freshly migrated database.
--- After adding a migration write it anew: npx tsc -p . && UPDATE_SCHEMA=1 node build/normalizer/store/schema.test.js
+const HEADER = `-- Everything the migrations make, written by schema-dump.ts from the catalogue: the same text
+-- on PostgreSQL 15 and 18. Read it to see the store as a whole; never run it. schema.test.ts
+-- compares it with a freshly migrated database. After adding a migration write it anew:
+--   npx tsc -p . && UPDATE_SCHEMA=1 node build/normalizer/store/schema.test.js
 -- Partitions are left out (their names depend on the month); "hub" stands for the role of the hub.
 `;
 
@@ -49,7 +50,8 @@ const INDEXES = `
 
 const SEQUENCES = `
   select format('create sequence %I as %s increment %s minvalue %s maxvalue %s start %s;',
-    c.relname, format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqstart) as text
+    c.relname, format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax,
+    s.seqstart) as text
   from pg_sequence s join (${OWN_RELATIONS}) c on c.oid = s.seqrelid order by c.relname`;
 
 const VIEWS = `
@@ -79,8 +81,8 @@ const GRANTS = `
   from grants group by sequence, name order by sequence, name`;
 
 /**
- * Tables with columns, constraints and indexes, then sequences, views, functions and the rights of the hub's role,
- * as SQL text in alphabetical order.
+ * Tables with columns, constraints and indexes, then sequences, views, functions and the rights of
+ * the hub's role, as SQL text in alphabetical order.
  *
  * @param owner connection of the role that owns the tables
  */

@@ -1,6 +1,7 @@
--- Everything the migrations make, written by schema-dump.ts from the catalogue: the same text on PostgreSQL 15 and 18.
--- Read it to see the store as a whole; never run it. schema.test.ts compares it with a freshly migrated database.
--- After adding a migration write it anew: npx tsc -p . && UPDATE_SCHEMA=1 node build/normalizer/store/schema.test.js
+-- Everything the migrations make, written by schema-dump.ts from the catalogue: the same text
+-- on PostgreSQL 15 and 18. Read it to see the store as a whole; never run it. schema.test.ts
+-- compares it with a freshly migrated database. After adding a migration write it anew:
+--   npx tsc -p . && UPDATE_SCHEMA=1 node build/normalizer/store/schema.test.js
 -- Partitions are left out (their names depend on the month); "hub" stands for the role of the hub.
 
 create table audit_entry (

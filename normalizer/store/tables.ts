@@ -6,7 +6,10 @@ export interface StoredTable {
   readonly name: string;
   /** In order; generated columns are left out. */
   readonly columns: readonly string[];
-  /** First days of the months that have a partition; empty for a table that is not partitioned by month. */
+  /**
+   * First days of the months that have a partition; empty for a table that is not partitioned by
+   * month.
+   */
   readonly months: readonly string[];
   /** For a table that holds one run: which, and whether it is attached to the table of all runs. */
   readonly run: { readonly id: number; readonly attached: boolean } | null;
@@ -14,15 +17,21 @@ export interface StoredTable {
 
 /** Secrets and the list of migrations belong to a database, not to its content. */
 const NOT_CONTENT = ["hub_access", "schema_migration"];
-/** Tables of all runs: a run's rows stand in a table of its own, named by its id, until it is attached and after. */
+/**
+ * Tables of all runs: a run's rows stand in a table of its own, named by its id, until it is
+ * attached and after.
+ */
 const RUN_PARENTS = ["charge_line", "run_entry"];
 const RUN_TABLE = /^(?:charge_line|run_entry)_(\d+)$/;
-/** What a run has become stands after its rows: the tables of a run are made and attached while it is open. */
+/**
+ * What a run has become stands after its rows: the tables of a run are made and attached while it
+ * is open.
+ */
 const LAST = "run_event";
 
 /**
- * Every table of the store in an order in which they can be filled: whatever another one refers to comes first, runs
- * before their tables.
+ * Every table of the store in an order in which they can be filled: whatever another one refers to
+ * comes first, runs before their tables.
  *
  * @param database role that may read the catalogue: any
  */
@@ -41,7 +50,8 @@ export async function readTables(database: Queryable): Promise<readonly StoredTa
        array(select substring(pg_get_expr(p.relpartbound, p.oid) from '\\d{4}-\\d\\d-\\d\\d')
          from pg_inherits i join pg_class p on p.oid = i.inhrelid
          where i.inhparent = c.oid order by 1) as months,
-       array(select distinct f.relname::text from pg_constraint o join pg_class f on f.oid = o.confrelid
+       array(select distinct f.relname::text
+         from pg_constraint o join pg_class f on f.oid = o.confrelid
          where o.conrelid = c.oid and o.contype = 'f' and f.oid <> c.oid) as needs
      from pg_class c
      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')

@@ -13,21 +13,24 @@ async function* parts(...bytes: readonly Buffer[]) {
 }
 
 /**
- * A small store that is right in every respect, for tests of backup and verify: messages of no, one and two parts;
- * awkward text; facts in versions; an old partition; a derived day that a newer patch has made stale; a document with
- * its leg; a posted run with a child, an open run, and a closed period.
+ * A small store that is right in every respect, for tests of backup and verify: messages of no, one
+ * and two parts; awkward text; facts in versions; an old partition; a derived day that a newer
+ * patch has made stale; a document with its leg; a posted run with a child, an open run, and a
+ * closed period.
  */
 export async function fillStore(hub: Database): Promise<void> {
   const message = await fillMessages(hub);
   await hub.execute("update shard_counter set seq = 7 where shard in (3, 256)");
   await hub.execute(
-    `insert into fact select 3, 1, 'account', 'x', d.from, d.seq, d.ended, d.to, 1, $1, 0, 'a', 'g', '{}'
+    `insert into fact select 3, 1, 'account', 'x', d.from, d.seq, d.ended, d.to, 1, $1, 0,
+       'a', 'g', '{}'
      from (values (date '2025-01-01', 1, 2, null), (date '2025-01-01', 2, 0, date '2025-02-01'),
        (date '2025-02-01', 2, 0, null)) d ("from", seq, ended, "to")`,
     [message],
   );
   await hub.execute(
-    `insert into fact select 3, n, 'account', E'строка\\t"\\\\\\n' || n, '2025-01-01', 7, 0, null, 1, $1, n, 'a', 'g',
+    `insert into fact select 3, n, 'account', E'строка\\t"\\\\\\n' || n, '2025-01-01', 7, 0,
+       null, 1, $1, n, 'a', 'g',
        jsonb_build_object('n', n) from generate_series(2, 3000) n`,
     [message],
   );
@@ -78,7 +81,10 @@ async function fillIntervals(hub: Database, message: MessageId): Promise<void> {
   await hub.execute(insert, [message, 5, "{6}", "A"]);
 }
 
-/** Run 2000 is posted with its child 2001, which has taken site 2; run 2002 is open. March is closed. */
+/**
+ * Run 2000 is posted with its child 2001, which has taken site 2; run 2002 is open. March is
+ * closed.
+ */
 async function fillRuns(hub: Database, message: MessageId): Promise<void> {
   await ensurePartitions(hub, "ledger_entry", ["2025-03-10"]);
   await ensurePartitions(hub, "checkpoint", ["2025-03-01"]);
@@ -88,7 +94,8 @@ async function fillRuns(hub: Database, message: MessageId): Promise<void> {
     [2002, null],
   ] as const) {
     await hub.execute(
-      `insert into charge_run values ($1, 1, '2025-03-01', 'MAIN', $2, '{1}', '[{"rule": "r", "version": 1}]',
+      `insert into charge_run values ($1, 1, '2025-03-01', 'MAIN', $2, '{1}',
+         '[{"rule": "r", "version": 1}]',
          '{}', now(), 'a')`,
       [run, parent],
     );
@@ -96,13 +103,16 @@ async function fillRuns(hub: Database, message: MessageId): Promise<void> {
   }
   const line = async (run: number, site: number, ordinal: number, amount: number) =>
     hub.execute(
-      `insert into charge_line_${run} (run, shard, site, account, ordinal, kind, rule, point, zone, range, origin,
-         volume, price, amount) values ($1, 3, $2, $2::bigint + 10, $3, 0, 0, 1, 0, 1, '2025-03-01', 10000, 573000, $4)`,
+      `insert into charge_line_${run} (run, shard, site, account, ordinal, kind, rule, point, zone,
+         range, origin, volume, price, amount)
+       values ($1, 3, $2, $2::bigint + 10, $3, 0, 0, 1, 0, 1, '2025-03-01', 10000,
+         573000, $4)`,
       [run, site, ordinal, amount],
     );
   const entry = async (run: number, site: number, amount: number) =>
     hub.execute(
-      `insert into run_entry_${run} (run, shard, site, account, ordinal, kind, value_day, origin, amount)
+      `insert into run_entry_${run} (run, shard, site, account, ordinal, kind, value_day, origin,
+         amount)
        values ($1, 3, $2, $2::bigint + 10, 1, 1, '2025-03-31', '2025-03-01', $3)`,
       [run, site, amount],
     );
@@ -116,15 +126,18 @@ async function fillRuns(hub: Database, message: MessageId): Promise<void> {
   await line(2002, 1, 1, 30);
   await entry(2002, 1, 30);
   await hub.execute(
-    `insert into run_chunk values (2000, 1, 1, 3, 1, 2, 'done', 'w', 2, 3), (2001, 1, 1, 3, 2, 2, 'done', 'w', 1, 1),
-       (2002, 1, 1, 3, 1, 1, 'done', 'w', 1, 1), (2002, 2, 1, 3, 2, 2, 'waiting', null, null, null)`,
+    `insert into run_chunk values (2000, 1, 1, 3, 1, 2, 'done', 'w', 2, 3),
+       (2001, 1, 1, 3, 2, 2, 'done', 'w', 1, 1), (2002, 1, 1, 3, 1, 1, 'done', 'w', 1, 1),
+       (2002, 2, 1, 3, 2, 2, 'waiting', null, null, null)`,
   );
   await hub.query("select post_run(2000)");
   await hub.execute(
-    `insert into run_event select 256, 6, run, 'APPROVED', 'a', now() from unnest(array[2000, 2001]) run`,
+    `insert into run_event select 256, 6, run, 'APPROVED', 'a', now()
+     from unnest(array[2000, 2001]) run`,
   );
   await hub.execute(
-    `insert into ledger_entry values (3, 1, 11, '2025-03-10', 6, 0, 1, 3, '2025-03-01', null, -40, $1)`,
+    `insert into ledger_entry values (3, 1, 11, '2025-03-10', 6, 0, 1, 3, '2025-03-01', null,
+       -40, $1)`,
     [message],
   );
   await hub.execute(

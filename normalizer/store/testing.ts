@@ -33,7 +33,10 @@ const CONNECTIONS_MAX = 8;
 /** Any number that no other program uses as an advisory lock. */
 const TEMPLATE_LOCK = 7_381_905_534;
 
-/** An embedded server in a temporary folder, for one run of the tests; it need not outlive a crash of the machine. */
+/**
+ * An embedded server in a temporary folder, for one run of the tests; it need not outlive a crash
+ * of the machine.
+ */
 export async function startTestServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "energohub-test-"));
   const server = await startEmbedded({
@@ -63,8 +66,8 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 /**
- * A database of its own for one test, with every migration, on TEST_DATABASE_URL or on a server of this process;
- * dropped when the test ends.
+ * A database of its own for one test, with every migration, on TEST_DATABASE_URL or on a server of
+ * this process; dropped when the test ends.
  */
 export async function createTestDatabase(t: Teardown): Promise<TestDatabase> {
   const url = process.env["TEST_DATABASE_URL"] ?? (await ownServer());
@@ -83,8 +86,8 @@ export async function createTestDatabase(t: Teardown): Promise<TestDatabase> {
 }
 
 /**
- * The same on the cluster of CITUS_URL: the database is made on every node, the tables are distributed. Slower by
- * far: few shards and only for what a cluster can break.
+ * The same on the cluster of CITUS_URL: the database is made on every node, the tables are
+ * distributed. Slower by far: few shards and only for what a cluster can break.
  */
 export async function createCitusDatabase(t: Teardown, citusUrl: string): Promise<TestDatabase> {
   const name = `energohub_test_${process.pid}_${randomBytes(4).toString("hex")}`;
@@ -145,7 +148,10 @@ async function connected(
   return { hub, owner, hubUrl, ownerUrl };
 }
 
-/** Makes the migrated database that the others are copies of, once per text of migrations, rights and month. */
+/**
+ * Makes the migrated database that the others are copies of, once per text of migrations, rights
+ * and month.
+ */
 async function template(server: Database, url: string): Promise<string> {
   const hash = createHash("sha256");
   for (const { sha256 } of readMigrations()) hash.update(sha256);
@@ -165,7 +171,8 @@ async function template(server: Database, url: string): Promise<string> {
     } finally {
       await owner.close();
     }
-    // A database cannot be copied while anybody is connected, and a closed connection lingers for a moment.
+    // A database cannot be copied while anybody is connected, and a closed connection lingers for a
+    // moment.
     await server.execute(`alter database ${draft} with allow_connections false`);
     while ((await connections(server, draft)) > 0) await server.query("select pg_sleep(0.01)");
     await server.execute(`alter database ${draft} rename to ${name}`);
@@ -205,7 +212,9 @@ function inDatabase(url: string, name: string): string {
 
 let own: Promise<TestServer> | undefined;
 
-/** Stops by itself when the process has nothing more to do, or is made to exit by a test that hangs. */
+/**
+ * Stops by itself when the process has nothing more to do, or is made to exit by a test that hangs.
+ */
 async function ownServer(): Promise<string> {
   if (own === undefined) {
     own = startTestServer();

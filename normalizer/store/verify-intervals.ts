@@ -24,8 +24,8 @@ interface StoredDay {
 }
 
 /**
- * Each stored day equals the one rebuilt from the patches up to its `through_seq`. A day that is older than its newest
- * patch is right too: billing rebuilds it when it reads it.
+ * Each stored day equals the one rebuilt from the patches up to its `through_seq`. A day that is
+ * older than its newest patch is right too: billing rebuilds it when it reads it.
  */
 export const checkDerivedDays: Check = async (transaction, findings) => {
   const shards = await transaction.query<{ shard: number }>(

@@ -26,7 +26,10 @@ const NO_BYTES: StoredBytes = {
   sizeBytes: 0,
 };
 
-/** The parts of each message, in order, hash to what was stored at its receipt; a duplicate has the bytes of another. */
+/**
+ * The parts of each message, in order, hash to what was stored at its receipt; a duplicate has the
+ * bytes of another.
+ */
 export const checkMessages: Check = async (transaction, findings) => {
   for (let after = 0; ; ) {
     const messages = await transaction.query<MessageRow>(
@@ -73,7 +76,10 @@ async function originalBytes(
   return { sha256: original.sha256, sizeBytes: integer(original.size_bytes) };
 }
 
-/** The server hashes a small message of one part; those that are deflated or longer come over part by part. */
+/**
+ * The server hashes a small message of one part; those that are deflated or longer come over part
+ * by part.
+ */
 async function storedBytes(
   transaction: Transaction,
   messages: readonly MessageRow[],

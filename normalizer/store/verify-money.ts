@@ -6,7 +6,10 @@ import type { Check } from "./verify-check.ts";
 /** Entries that a run makes out of its lines; a penalty has none. */
 const KINDS_OF_LINES = (["CHARGE", "CORRECTION"] as const).map((kind) => ENTRY_KINDS.indexOf(kind));
 
-/** What an account owes by a run is the sum of its rounded lines, for posted runs and for open ones alike. */
+/**
+ * What an account owes by a run is the sum of its rounded lines, for posted runs and for open ones
+ * alike.
+ */
 export const checkRuns: Check = async (transaction, findings) => {
   const tables = await readTables(transaction);
   const runs = new Set(tables.flatMap(({ run }) => (run === null ? [] : [run.id])));
@@ -33,8 +36,8 @@ export const checkRuns: Check = async (transaction, findings) => {
 };
 
 /**
- * From one closed period of an account to the next its balance changes by the entries posted between them; before the
- * first one there is the whole ledger.
+ * From one closed period of an account to the next its balance changes by the entries posted
+ * between them; before the first one there is the whole ledger.
  */
 export const checkCheckpoints: Check = async (transaction, findings) => {
   const shards = await transaction.query<{ shard: number; rows: string }>(
@@ -60,7 +63,8 @@ export const checkCheckpoints: Check = async (transaction, findings) => {
     );
     for (const { account, period, change, posted } of different) {
       findings.fail(
-        `счёт ${account}, закрытие ${period}: сальдо изменилось на ${change} коп., проводки на ${posted}`,
+        `счёт ${account}, закрытие ${period}: сальдо изменилось на ${change} коп.,` +
+          ` проводки на ${posted}`,
       );
     }
     findings.saw(integer(rows));

@@ -9,8 +9,8 @@ const BATCH_ROWS = 10_000;
 const PARTS_OF_MESSAGE = ["capture_part", "message_problem"];
 
 /**
- * Every row that names a message names one that exists. Messages older than the oldest kept one went with their
- * partition after the retention, so what they left is not asked about.
+ * Every row that names a message names one that exists. Messages older than the oldest kept one
+ * went with their partition after the retention, so what they left is not asked about.
  */
 export const checkReferences: Check = async (transaction, findings) => {
   const [kept] = await transaction.query<{ oldest: string | null }>(
@@ -49,7 +49,10 @@ interface DocumentRow {
   readonly done: boolean;
 }
 
-/** A document that is done has every leg that it named; a leg belongs to a document that named its shard. */
+/**
+ * A document that is done has every leg that it named; a leg belongs to a document that named its
+ * shard.
+ */
 export const checkDocuments: Check = async (transaction, findings) => {
   const documents = "select message, legs, done from document order by message";
   for await (const rows of batches<DocumentRow>(transaction, documents, BATCH_ROWS)) {

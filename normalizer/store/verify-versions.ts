@@ -6,8 +6,9 @@ import type { Check, Findings } from "./verify-check.ts";
 const BATCH_ROWS = 10_000;
 
 /**
- * No row carries a seq that its shard's counter has not yet given: whoever pins the counter would miss it later. Every
- * table with the columns shard and seq takes part, so that a new table needs no line here.
+ * No row carries a seq that its shard's counter has not yet given: whoever pins the counter would
+ * miss it later. Every table with the columns shard and seq takes part, so that a new table needs
+ * no line here.
  */
 export const checkCounters: Check = async (transaction, findings) => {
   const counters = new Map<number, number>();
@@ -36,7 +37,10 @@ export const checkCounters: Check = async (transaction, findings) => {
   }
 };
 
-/** A version ends after it began, and at any instant at most one version of a fact or a reading is in force. */
+/**
+ * A version ends after it began, and at any instant at most one version of a fact or a reading is
+ * in force.
+ */
 export const checkVersions: Check = async (transaction, findings) => {
   for (const name of ["fact", "reading"]) {
     const ended = await transaction.query<{ shard: number; site: string; seq: string }>(
@@ -55,7 +59,8 @@ export const checkVersions: Check = async (transaction, findings) => {
   );
   for (const { shard, site, meter, state_at } of twice) {
     findings.fail(
-      `reading: шард ${shard}, объект ${site}, прибор ${meter}: два действующих показания на ${state_at}`,
+      `reading: шард ${shard}, объект ${site}, прибор ${meter}:` +
+        ` два действующих показания на ${state_at}`,
     );
   }
   const [readings] = await transaction.query<{ count: string }>("select count(*) from reading");
@@ -72,7 +77,8 @@ interface FactKey {
 }
 
 async function checkFactOverlap(transaction: Transaction, findings: Findings): Promise<void> {
-  // Shard by shard: on a cluster each question then stays on one node, and no sort is larger than a shard.
+  // Shard by shard: on a cluster each question then stays on one node, and no sort is larger than a
+  // shard.
   const shards = await transaction.query<{ shard: number; rows: string }>(
     "select shard, count(*) as rows from fact group by shard order by shard",
   );
@@ -89,7 +95,8 @@ async function checkFactOverlap(transaction: Transaction, findings: Findings): P
     );
     for (const { site, kind, subject, valid_from } of overlapping) {
       findings.fail(
-        `fact: шард ${shard}, объект ${site}, ${kind} ${subject}: с ${valid_from} действуют две версии`,
+        `fact: шард ${shard}, объект ${site}, ${kind} ${subject}:` +
+          ` с ${valid_from} действуют две версии`,
       );
     }
     findings.saw(integer(rows));

@@ -7,7 +7,9 @@ import { checkCheckpoints, checkRuns } from "./verify-money.ts";
 import { checkDocuments, checkReferences } from "./verify-references.ts";
 import { checkCounters, checkVersions } from "./verify-versions.ts";
 
-/** What one check found. `failures` are Russian sentences, the first ones only; `failed` counts all. */
+/**
+ * What one check found. `failures` are Russian sentences, the first ones only; `failed` counts all.
+ */
 export interface CheckResult {
   readonly name: string;
   readonly title: string;
@@ -38,8 +40,8 @@ const CHECKS: readonly { readonly name: string; readonly title: string; readonly
   ];
 
 /**
- * Checks the whole store against itself as of one instant, without stopping the hub: what keys and the database's own
- * rules cannot hold in tables that have no foreign keys.
+ * Checks the whole store against itself as of one instant, without stopping the hub: what keys and
+ * the database's own rules cannot hold in tables that have no foreign keys.
  *
  * @param database the hub's role is enough
  */
