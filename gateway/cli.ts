@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   backup: () => import("./commands/backup.ts"),
   restore: () => import("./commands/restore.ts"),
   verify: () => import("./commands/verify.ts"),
+  ingest: () => import("./commands/ingest.ts"),
   law: () => import("./commands/law.ts"),
   bill: () => import("./commands/bill.ts"),
   close: () => import("./commands/close.ts"),

@@ -112,6 +112,7 @@ function accountKeys(): readonly UniqueKey[] {
     key(ACCOUNTS.parked, mkd),
     key(ACCOUNTS.house, house),
     key(ACCOUNTS.bakery, bakery, "50-000001"),
+    { ...key(METERS.house, house, "4"), kind: "meter" },
   ];
 }
 
