@@ -78,7 +78,8 @@ export class ChannelReader {
     }
     const read = readValue(value ?? "", endMinute - startMinute, this.#decimalComma);
     if ("refusedAs" in read) {
-      this.#problem(read.refusedAs, at, { given: shown(value ?? ""), from: start, to: end });
+      const place = { from: clock(startMinute), to: clock(endMinute) };
+      this.#problem(read.refusedAs, at, { given: shown(value ?? ""), ...place });
     } else if (read.comma) {
       this.#problemOnce("DECIMAL_COMMA", at, { given: shown(value ?? "") });
     }
@@ -98,7 +99,11 @@ export class ChannelReader {
     const last = this.#periods.pop();
     if (last === undefined) return;
     this.#periods.push({ ...last, value: null, refused: true });
-    if (!last.refused) this.#problem("BAD_NUMBER", at, {});
+    if (last.refused) return;
+    this.#problem("BAD_NUMBER", at, {
+      from: clock(last.startMinute),
+      to: clock(last.endMinute),
+    });
   }
 
   finish(header: IntervalMessageHeader, area: Area): IntervalRecord {
@@ -152,6 +157,12 @@ for (let minute = 0; minute < 1440; minute += 1) {
   const text = `${hour}${String(minute % 60).padStart(2, "0")}`;
   STARTS.set(text, minute);
   if (minute > 0) ENDS.set(text, minute);
+}
+
+/** 90 → "01:30", for people; the end of the day is "24:00". */
+function clock(minute: number): string {
+  const hours = String(Math.trunc(minute / 60)).padStart(2, "0");
+  return `${hours}:${String(minute % 60).padStart(2, "0")}`;
 }
 
 function shown(text: string): string {

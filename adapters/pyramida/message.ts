@@ -193,7 +193,7 @@ export class MessageReader implements ScanTarget {
         this.#beginMessage(attributes);
         break;
       case "area":
-        this.#area = { inn: null, timezone: attributes["timezone"] ?? null };
+        this.#area = { inn: null, timezone: ownAttribute(attributes["timezone"]) };
         break;
       case "measuringpoint":
       case "accountpoint":
@@ -210,7 +210,7 @@ export class MessageReader implements ScanTarget {
         break;
       case "measuringchannel": {
         const problems = codeProblems(attributes["code"], "measuringchannel/@code", at);
-        this.#beginChannel(attributes["code"] ?? "", problems, at);
+        this.#beginChannel(ownText(attributes["code"] ?? ""), problems, at);
         break;
       }
       case "period":
@@ -274,7 +274,7 @@ export class MessageReader implements ScanTarget {
 
   #finishAreaInn(): void {
     if (this.#area === null) return;
-    const inn = this.#text.trim();
+    const inn = ownText(this.#text.trim());
     // Two different owners of one area leave it without an owner: its channels are refused.
     const isFirst = this.#area.inn === null;
     this.#area.inn = inn !== "" && inn.length <= 64 && isFirst ? inn : null;
@@ -322,12 +322,24 @@ export class MessageReader implements ScanTarget {
   }
 }
 
+/**
+ * A text of its own: what the parser hands out may be a window into the whole block of the file,
+ * and records live longer than the block.
+ */
+function ownText(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
+}
+
+function ownAttribute(text: string | undefined): string | null {
+  return text === undefined ? null : ownText(text);
+}
+
 function ownerOf(of: Owner["of"], attributes: Attributes, at: number): Owner {
   const code = attributes["code"];
   return {
     of,
-    code: code ?? "",
-    name: attributes["name"] ?? "",
+    code: ownText(code ?? ""),
+    name: ownText(attributes["name"] ?? ""),
     problems: codeProblems(code, `${of}/@code`, at),
   };
 }
@@ -336,8 +348,8 @@ function flowOf(attributes: Attributes, at: number): Owner {
   const { codefrom, codeto, name = "" } = attributes;
   return {
     of: "flow",
-    code: `${codefrom ?? ""}:${codeto ?? ""}`,
-    name,
+    code: ownText(`${codefrom ?? ""}:${codeto ?? ""}`),
+    name: ownText(name),
     problems: [
       ...codeProblems(codefrom, "peretok/@codefrom", at),
       ...codeProblems(codeto, "peretok/@codeto", at),

@@ -1,14 +1,15 @@
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Parsed, ParseInput } from "../contract.ts";
 import type { PyramidaProfile } from "./config.ts";
-import { XmlDecoder } from "./decode.ts";
-import { MessageReader } from "./message.ts";
-import { Refusal, refuse } from "./refusal.ts";
-import { Scanner } from "./scan.ts";
+import { Reading } from "./reading.ts";
+import { Refusal } from "./refusal.ts";
 import { DEFAULT_ZIP_LIMITS, isZip, openZip } from "./zip.ts";
 
-/** Text handed to the scanner at once; a part of a capture may be larger. */
-const PIECE_BYTES_MAX = 64 * 1024;
+/**
+ * Bytes are read in blocks of this size at fixed places, whatever the parts of the capture: which
+ * of several faults is met first must not depend on how the bytes came.
+ */
+const BLOCK_BYTES = 16 * 1024;
 
 /**
  * Reads one message of class 80020 (metering.md 1.1–1.3), holding one piece of it and one channel
@@ -22,17 +23,15 @@ export async function* parse(input: ParseInput<PyramidaProfile>): AsyncIterable<
   const reading = new Reading(input);
   let archive: Uint8Array[] | null = null;
   try {
-    for await (const part of input.bytes) {
-      if (reading.isUntouched && archive === null && isZip(part)) archive = [];
+    for await (const block of blocksOf(input.bytes)) {
+      if (reading.isUntouched && archive === null && isZip(block)) archive = [];
       if (archive !== null) {
-        archive.push(part);
-        reading.countArchive(part.length);
+        archive.push(block);
+        reading.countArchive(block.length);
         continue;
       }
-      for (let from = 0; from < part.length; from += PIECE_BYTES_MAX) {
-        reading.write(part.subarray(from, from + PIECE_BYTES_MAX));
-        yield* reading.taken();
-      }
+      reading.write(block);
+      yield* reading.taken();
     }
     if (archive !== null) {
       const problem = await archiveProblem(Buffer.concat(archive), input.profile.sizeBytesMax);
@@ -48,58 +47,25 @@ export async function* parse(input: ParseInput<PyramidaProfile>): AsyncIterable<
   }
 }
 
-class Reading {
-  isUntouched = true;
-  readonly #profile: PyramidaProfile;
-  readonly #reader: MessageReader;
-  readonly #decoder: XmlDecoder;
-  #scanner: Scanner | null = null;
-  #archiveBytes = 0;
-
-  constructor({ name, profile }: ParseInput<PyramidaProfile>) {
-    this.#profile = profile;
-    this.#reader = new MessageReader(name, profile);
-    this.#decoder = new XmlDecoder(profile.sizeBytesMax);
-  }
-
-  write(piece: Uint8Array): void {
-    this.isUntouched = false;
-    this.#scan(this.#decoder.write(piece));
-  }
-
-  end(): void {
-    this.#scan(this.#decoder.end());
-    // Without a scanner there was no text at all, and an empty document is not well-formed.
-    (this.#scanner ?? this.#createScanner()).end();
-    this.#reader.end();
-  }
-
-  /** What has been read since the last call. */
-  taken(): readonly Parsed[] {
-    const { parsed } = this.#reader;
-    if (parsed.length > 0) this.#reader.parsed = [];
-    return parsed;
-  }
-
-  countArchive(bytes: number): void {
-    this.#archiveBytes += bytes;
-    const max = this.#profile.sizeBytesMax;
-    if (this.#archiveBytes > max) {
-      refuse("LIMIT_EXCEEDED", "archive", { limit: "размер архива", allowed: `${max} байт` });
+async function* blocksOf(parts: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const part of parts) {
+    let from = 0;
+    while (heldBytes + part.length - from >= BLOCK_BYTES) {
+      const to = from + BLOCK_BYTES - heldBytes;
+      const rest = part.subarray(from, to);
+      yield held.length === 0 ? rest : Buffer.concat([...held, rest]);
+      held = [];
+      heldBytes = 0;
+      from = to;
+    }
+    if (from < part.length) {
+      held.push(part.subarray(from));
+      heldBytes += part.length - from;
     }
   }
-
-  #scan(text: string): void {
-    if (text === "") return;
-    this.#scanner ??= this.#createScanner();
-    this.#scanner.write(text);
-  }
-
-  #createScanner(): Scanner {
-    const byteLength = (text: string) => this.#decoder.byteLength(text);
-    const { markBytes } = this.#decoder;
-    return new Scanner(this.#reader, byteLength, markBytes, this.#profile.depthMax);
-  }
+  if (heldBytes > 0) yield Buffer.concat(held);
 }
 
 /**

@@ -50,8 +50,9 @@ export interface CheckedProblem {
 }
 
 /**
- * What the store knows of senders and accounts. Without one the sender counts as registered, and records that only
- * a store could place count as waiting without a problem of their own: nobody knows that they are unknown.
+ * What the store knows of senders and accounts. Without one the sender counts as registered, and
+ * records that only a store could place count as waiting without a problem of their own: nobody
+ * knows that they are unknown.
  */
 export interface CheckContext {
   intervals(senderInn: string): Promise<Pick<IntervalContext, "partner" | "routes">>;
@@ -70,14 +71,12 @@ export interface CheckRequest {
 }
 
 /** Codes that a check without a store cannot claim. */
-const ONLY_STORE_KNOWS = new Set([
-  "UNKNOWN_POINT",
-  "UNKNOWN_CHANNEL",
-  "UNKNOWN_METER",
-  "UNKNOWN_ACCOUNT",
-]);
+const ONLY_STORE_KNOWS = new Set(["UNKNOWN_METER", "UNKNOWN_ACCOUNT"]);
 
-/** Parses and normalises one file without storing anything. Second copies of a file are not looked for. */
+/**
+ * Parses and normalises one file without storing anything. Second copies of a file are not looked
+ * for.
+ */
 export async function checkFile(request: CheckRequest): Promise<CheckedFile> {
   const { adapter, file: name, bytes, profile } = request;
   const check = new FileCheck(request);
@@ -126,23 +125,22 @@ class FileCheck {
   }
 
   async end(): Promise<CheckedFile> {
+    const { adapter, file, sha256, context } = this.#request;
     const isRefused = this.#refusal !== null;
     const intervals = isRefused ? null : (this.#intervals?.end() ?? null);
     const readings = isRefused || this.#readings.length === 0 ? null : await this.#readReadings();
     const problems = [
       ...this.#problems,
       ...(intervals?.problems ?? []),
-      ...(readings?.problems ?? []),
+      ...(readings?.problems ?? []).filter((problem) => context !== null || isKnowable(problem)),
     ];
     const counts = total(intervals?.counts ?? NO_RECORDS, readings?.counts ?? NO_RECORDS);
-    const { adapter, file, sha256, context } = this.#request;
-    const known = context === null ? problems.filter(isKnowable) : problems;
     return {
       source: adapter.kind,
       file,
       sha256,
       outcome: this.#refusal ?? outcomeOf(counts),
-      problems: known.map(checkedProblem),
+      problems: problems.map(checkedProblem),
       records: {
         accepted: counts.accepted,
         warned: counts.warned,
@@ -150,7 +148,7 @@ class FileCheck {
         rejected: counts.rejected,
       },
       sums: (intervals?.sums ?? []).map(checkedSum),
-      receipt: this.#readings.length > 0 ? null : receiptStatus(problems.map(({ code }) => code)),
+      receipt: this.#readings.length > 0 ? null : receiptOf(problems, counts),
     };
   }
 
@@ -159,7 +157,7 @@ class FileCheck {
     const known = await context?.intervals(header.senderInn);
     const intervalContext: IntervalContext = {
       partner: known?.partner ?? [],
-      routes: known?.routes ?? new Map(),
+      routes: known?.routes ?? null,
       receivedAtMs,
       slotTable: slotTableOf,
     };
@@ -178,6 +176,12 @@ class FileCheck {
     const known = (await this.#request.context?.readings(this.#readings)) ?? nobody;
     return normaliseReadings(this.#readings, known, this.#request.receivedAtMs);
   }
+}
+
+/** Channels that wait without a problem of their own wait for the sender, too. */
+function receiptOf(problems: readonly Problem[], counts: RecordCounts): ReceiptStatus {
+  const status = receiptStatus(problems.map(({ code }) => code));
+  return status < 2 && counts.waiting > 0 ? 2 : status;
 }
 
 function isKnowable({ code }: Problem): boolean {
@@ -203,7 +207,9 @@ function total(a: RecordCounts, b: RecordCounts): RecordCounts {
   };
 }
 
-/** `rejected` when all records are, `partial` when some, otherwise `accepted` (problem-codes.md). */
+/**
+ * `rejected` when all records are, `partial` when some, otherwise `accepted` (problem-codes.md).
+ */
 function outcomeOf(counts: RecordCounts): FileOutcome {
   const others = counts.accepted + counts.warned + counts.waiting + counts.held;
   if (counts.rejected === 0) return "accepted";

@@ -1,7 +1,10 @@
 import type { TSchema } from "typebox";
 import { Check, Create, Default, Errors } from "typebox/value";
 
-/** A profile with every default filled in, or what is wrong with it: all at once, each with its path. */
+/**
+ * A profile with every default filled in, or what is wrong with it: all at once, each with its
+ * path.
+ */
 export type GivenProfile =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problems: readonly string[] };

@@ -9,12 +9,8 @@ const NO_DATA = 78; // N
 /** Small letters mark a half-hour that is half of an hourly value. */
 const HALF_OF_HOUR = 32;
 
-/** One channel of one local day on the grid of half-hours, by index of `LocalDay`. */
-export interface ChannelDay {
-  /** 10⁻⁶ kWh or kvarh; NaN = no value. */
-  readonly values: Float64Array;
-  /** Codes of the quality letters (metering.md 8). */
-  readonly qualities: Uint8Array;
+/** What a record says of its day beside the half-hours themselves. */
+export interface LaidOut {
   readonly problems: Problem[];
   /** Periods with a value as the file has them, and their exact sum. */
   readonly count: number;
@@ -24,38 +20,51 @@ export interface ChannelDay {
 }
 
 /**
- * Puts the periods of a record on the grid of its day (metering.md 1.1, 1.3). An hour v becomes
- * v−⌊v/2⌋ and ⌊v/2⌋. Problems of the form (PERIOD_INVALID, OVERLAP) refuse the channel; what it
- * lacks is one GAP per run.
+ * The half-hours of one local day, by index of `LocalDay`. One grid serves all channels of a
+ * message: a day of a large sender has tens of thousands of them.
  */
-export function layOut(record: IntervalRecord, day: LocalDay): ChannelDay {
-  const grid = new Grid(record, day);
-  for (const period of record.periods) grid.place(period);
-  return grid.finish();
-}
-
-class Grid {
-  readonly #record: IntervalRecord;
+export class Grid {
+  /** 10⁻⁶ kWh or kvarh of the record that was laid out last; NaN = no value. */
+  readonly values: Float64Array;
+  /** Codes of the quality letters (metering.md 8). */
+  readonly qualities: Uint8Array;
   readonly #day: LocalDay;
-  readonly #values: Float64Array;
-  readonly #qualities: Uint8Array;
   /** 1 where a period stands, 2 where its text was refused. */
   readonly #covered: Uint8Array;
-  readonly #problems: Problem[];
+  #record: IntervalRecord | null = null;
+  #problems: Problem[] = [];
   #count = 0;
   #total = 0;
   #questionable = 0;
 
-  constructor(record: IntervalRecord, day: LocalDay) {
-    this.#record = record;
+  constructor(day: LocalDay) {
     this.#day = day;
-    this.#values = new Float64Array(day.length).fill(Number.NaN);
-    this.#qualities = new Uint8Array(day.length).fill(NO_DATA);
+    this.values = new Float64Array(day.length);
+    this.qualities = new Uint8Array(day.length);
     this.#covered = new Uint8Array(day.length);
-    this.#problems = record.problems.length === 0 ? [] : [...record.problems];
   }
 
-  place(period: IntervalPeriod): void {
+  /**
+   * Puts the periods of a record on the grid (metering.md 1.1, 1.3). An hour v becomes v−⌊v/2⌋ and
+   * ⌊v/2⌋. Problems of the form (PERIOD_INVALID, OVERLAP) refuse the channel; what it lacks is one
+   * GAP per run.
+   */
+  layOut(record: IntervalRecord): LaidOut {
+    this.#record = record;
+    this.#problems = record.problems.length === 0 ? [] : [...record.problems];
+    this.values.fill(Number.NaN);
+    this.qualities.fill(NO_DATA);
+    this.#covered.fill(0);
+    this.#count = 0;
+    this.#total = 0;
+    this.#questionable = 0;
+    for (const period of record.periods) this.#place(period);
+    this.#reportQuestionable();
+    const valuesEnd = this.#reportGaps();
+    return { problems: this.#problems, count: this.#count, total: this.#total, valuesEnd };
+  }
+
+  #place(period: IntervalPeriod): void {
     const { startMinute, endMinute } = period;
     const minutes = endMinute - startMinute;
     if (startMinute % minutes !== 0 || (minutes !== 30 && minutes !== 60)) {
@@ -81,18 +90,6 @@ class Grid {
     const half = Math.floor(period.value / 2);
     this.#put(first, period.value - half, quality + HALF_OF_HOUR);
     this.#put(second, half, quality + HALF_OF_HOUR);
-  }
-
-  finish(): ChannelDay {
-    this.#reportQuestionable();
-    return {
-      values: this.#values,
-      qualities: this.#qualities,
-      problems: this.#problems,
-      count: this.#count,
-      total: this.#total,
-      valuesEnd: this.#reportGaps(),
-    };
   }
 
   /**
@@ -121,9 +118,13 @@ class Grid {
     return null;
   }
 
+  get #at(): number {
+    return this.#record?.at ?? 0;
+  }
+
   #put(index: number, value: number, quality: number): void {
-    this.#values[index] = value;
-    this.#qualities[index] = quality;
+    this.values[index] = value;
+    this.qualities[index] = quality;
   }
 
   #refuse(code: ProblemCode, period: IntervalPeriod): void {
@@ -138,7 +139,7 @@ class Grid {
   #reportQuestionable(): void {
     if (this.#questionable === 0) return;
     const values = { count: String(this.#questionable) };
-    this.#problems.push(this.#problem("NON_COMMERCIAL", this.#record.at, values));
+    this.#problems.push(this.#problem("NON_COMMERCIAL", this.#at, values));
   }
 
   /**
@@ -148,7 +149,7 @@ class Grid {
     let valuesEnd = 0;
     let from = -1;
     for (let index = 0; index <= this.#day.length; index += 1) {
-      const value = this.#values[index] ?? 0;
+      const value = this.values[index] ?? 0;
       const isGap = Number.isNaN(value) && this.#covered[index] !== 2;
       if (isGap) {
         if (from < 0) from = index;
@@ -165,7 +166,7 @@ class Grid {
     const start = this.#day.startMinutes[from] ?? 0;
     const end = (this.#day.startMinutes[to - 1] ?? 0) + 30;
     this.#problems.push(
-      this.#problem("GAP", this.#record.at, {
+      this.#problem("GAP", this.#at, {
         from: clock(start),
         to: clock(end),
         count: String(to - from),
@@ -174,7 +175,7 @@ class Grid {
   }
 
   #problem(code: ProblemCode, at: number, values: Readonly<Record<string, string>>): Problem {
-    const { pointCode, channelCode } = this.#record.source;
+    const { pointCode = "", channelCode = "" } = this.#record?.source ?? {};
     return { code, at: String(at), object: `${pointCode}/${channelCode}`, values };
   }
 }

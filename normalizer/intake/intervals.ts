@@ -15,8 +15,9 @@ import { definitionOf } from "../model/problem-catalogue.ts";
 import type { Problem, ProblemCode, RecordOutcome } from "../model/problems.ts";
 import type { IntervalMessageHeader, IntervalRecord } from "../model/records.ts";
 import type { MicroKwh } from "../model/units.ts";
-import type { ChannelDay } from "./channel-day.ts";
-import { layOut } from "./channel-day.ts";
+import type { LaidOut } from "./channel-day.ts";
+import { Grid } from "./channel-day.ts";
+import { DayStore } from "./day-store.ts";
 import type { LocalDay } from "./local-day.ts";
 import { localDay } from "./local-day.ts";
 
@@ -50,9 +51,12 @@ export function intervalIntake(
 interface Channel {
   readonly key: string;
   readonly at: number;
-  readonly places: IntervalRecord["source"][];
-  readonly day: ChannelDay;
-  readonly problems: Problem[];
+  readonly source: IntervalRecord["source"];
+  /** Areas in which it stands once more; null for nearly all. */
+  copies: IntervalRecord["source"][] | null;
+  /** Place of its half-hours in the store of days. */
+  readonly day: number;
+  readonly laidOut: LaidOut;
 }
 
 class MessageIntake implements IntervalIntake {
@@ -61,6 +65,8 @@ class MessageIntake implements IntervalIntake {
   readonly #zone: string;
   readonly #day: LocalDay;
   readonly #segments: readonly Segment[];
+  readonly #grid: Grid;
+  readonly #days: DayStore;
   readonly #channels = new Map<string, Channel>();
   readonly #messageProblems: Problem[] = [];
   readonly #timezones = new Set<string>();
@@ -71,22 +77,26 @@ class MessageIntake implements IntervalIntake {
     this.#zone = partnerOn(header.day, context)?.zone ?? DEFAULT_ZONE;
     this.#day = localDay(context.slotTable(this.#zone), header.day);
     this.#segments = segmentsOf(this.#day);
+    this.#grid = new Grid(this.#day);
+    this.#days = new DayStore(this.#day.length);
     this.#checkDaylightFlag();
   }
 
   add(record: IntervalRecord): void {
     this.#checkTimezone(record);
     const key = `${record.source.pointCode}/${record.source.channelCode}`;
-    const day = layOut(record, this.#day);
+    const laidOut = this.#grid.layOut(record);
     const known = this.#channels.get(key);
     if (known === undefined) {
       const { at, source } = record;
-      this.#channels.set(key, { key, at, places: [source], day, problems: day.problems });
+      const day = this.#days.add(this.#grid.values, this.#grid.qualities);
+      this.#channels.set(key, { key, at, source, copies: null, day, laidOut });
       return;
     }
-    known.places.push(record.source);
-    const code = isSameDay(known.day, day) ? "DUPLICATE" : "DUPLICATE_CHANNEL";
-    known.problems.push({ code, at: String(record.at), object: key });
+    known.copies ??= [];
+    known.copies.push(record.source);
+    const code = this.#isSameDay(known, laidOut) ? "DUPLICATE" : "DUPLICATE_CHANNEL";
+    known.laidOut.problems.push({ code, at: String(record.at), object: key });
   }
 
   end(): NormalisedIntervals {
@@ -96,7 +106,7 @@ class MessageIntake implements IntervalIntake {
     const counts = { accepted: 0, warned: 0, waiting: 0, held: 0, rejected: 0 };
     const knownPoints = this.#knownPoints();
     for (const channel of this.#channels.values()) {
-      const isRefused = channel.problems.some(
+      const isRefused = channel.laidOut.problems.some(
         ({ code }) => definitionOf(code).outcome === "rejected",
       );
       if (!isRefused) {
@@ -104,21 +114,23 @@ class MessageIntake implements IntervalIntake {
         const held = this.#isFuture(channel);
         if (held) {
           const at = String(channel.at);
-          channel.problems.push({ code: "FUTURE_TIME", at, object: channel.key });
+          channel.laidOut.problems.push({ code: "FUTURE_TIME", at, object: channel.key });
         }
         const route = this.#routeOf(channel);
-        if (route === undefined) waiting.push(this.#wait(channel, knownPoints));
-        else patches.push(...this.#patchesOf(channel, route, held));
+        if (route !== undefined) patches.push(...this.#patchesOf(channel, route, held));
+        else if (this.#context.routes !== null) waiting.push(this.#wait(channel, knownPoints));
       }
-      counts[outcomeOf(channel.problems)] += 1;
+      const outcome = outcomeOf(channel.laidOut.problems);
+      const waits = this.#context.routes === null && !isRefused && outcome !== "held";
+      counts[waits ? "waiting" : outcome] += 1;
     }
-    const problems = [...this.#channels.values()].flatMap((channel) => channel.problems);
+    const problems = [...this.#channels.values()].flatMap((channel) => channel.laidOut.problems);
     return { patches, waiting, problems: [...this.#messageProblems, ...problems], counts, sums };
   }
 
   #routeOf(channel: Channel): ChannelRoute | undefined {
-    for (const place of channel.places) {
-      const routes = this.#context.routes.get(channelKey(place)) ?? [];
+    for (const place of [channel.source, ...(channel.copies ?? [])]) {
+      const routes = this.#context.routes?.get(channelKey(place)) ?? [];
       const route = routes.find((candidate) => covers(candidate, this.#header.day));
       if (route !== undefined) return route;
     }
@@ -129,17 +141,17 @@ class MessageIntake implements IntervalIntake {
   #knownPoints(): ReadonlySet<string> {
     const points = new Set<string>();
     for (const channel of this.#channels.values()) {
-      if (this.#routeOf(channel) !== undefined) points.add(channel.places[0]?.pointCode ?? "");
+      if (this.#routeOf(channel) !== undefined) points.add(channel.source.pointCode);
     }
     return points;
   }
 
   #wait(channel: Channel, knownPoints: ReadonlySet<string>): WaitingEntry {
-    const place = channel.places[0] as IntervalRecord["source"];
+    const place = channel.source;
     const isPointKnown = knownPoints.has(place.pointCode);
     const code: ProblemCode =
       isPointKnown || !USUAL_CHANNELS.has(place.channelCode) ? "UNKNOWN_CHANNEL" : "UNKNOWN_POINT";
-    channel.problems.push({
+    channel.laidOut.problems.push({
       code,
       at: String(channel.at),
       object: channel.key,
@@ -149,7 +161,8 @@ class MessageIntake implements IntervalIntake {
   }
 
   #patchesOf(channel: Channel, route: ChannelRoute, held: boolean): IntervalPatchFact[] {
-    const { values, qualities } = channel.day;
+    const values = this.#days.valuesAt(channel.day);
+    const qualities = this.#days.qualitiesAt(channel.day);
     return this.#segments.map((segment) => {
       const cut: (MicroKwh | null)[] = [];
       for (let index = segment.from; index < segment.to; index += 1) {
@@ -173,10 +186,22 @@ class MessageIntake implements IntervalIntake {
   }
 
   #isFuture(channel: Channel): boolean {
-    const { valuesEnd } = channel.day;
+    const { valuesEnd } = channel.laidOut;
     if (valuesEnd === 0) return false;
     const endMs = (this.#day.firstSlot + valuesEnd) * SLOT_MS;
     return endMs > this.#context.receivedAtMs + FUTURE_TOLERANCE_MS;
+  }
+
+  /** Equal half-hours of equal quality, as the grid has them now. */
+  #isSameDay(known: Channel, laidOut: LaidOut): boolean {
+    const values = this.#days.valuesAt(known.day);
+    const qualities = this.#days.qualitiesAt(known.day);
+    const isEqual = (x: number, y: number) => x === y || (Number.isNaN(x) && Number.isNaN(y));
+    return (
+      known.laidOut.count === laidOut.count &&
+      this.#grid.values.every((value, index) => isEqual(value, values[index] as number)) &&
+      this.#grid.qualities.every((quality, index) => quality === qualities[index])
+    );
   }
 
   #checkDaylightFlag(): void {
@@ -220,20 +245,9 @@ function segmentsOf(day: LocalDay): Segment[] {
   return segments;
 }
 
-function sumOf(channel: Channel): IntervalSum {
-  const isReactive = REACTIVE_CHANNELS.has(channel.places[0]?.channelCode ?? "");
-  const { count, total } = channel.day;
-  return { key: channel.key, count, total, unit: isReactive ? "kvarh" : "kWh" };
-}
-
-/** Equal half-hours of equal quality, and the same form of refusal if any. */
-function isSameDay(a: ChannelDay, b: ChannelDay): boolean {
-  const isEqual = (x: number, y: number) => x === y || (Number.isNaN(x) && Number.isNaN(y));
-  return (
-    a.count === b.count &&
-    a.values.every((value, index) => isEqual(value, b.values[index] as number)) &&
-    a.qualities.every((quality, index) => quality === b.qualities[index])
-  );
+function sumOf({ key, source, laidOut }: Channel): IntervalSum {
+  const unit = REACTIVE_CHANNELS.has(source.channelCode) ? "kvarh" : "kWh";
+  return { key, count: laidOut.count, total: laidOut.total, unit };
 }
 
 const WORST_FIRST = ["rejected", "held", "waiting"] as const;

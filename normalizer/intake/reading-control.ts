@@ -2,7 +2,10 @@ import type { Day } from "../model/dates.ts";
 import type { ProblemCode } from "../model/problem-catalogue.ts";
 import { parseScaled, VOLUME_SCALE, type Volume, volume } from "../model/units.ts";
 
-/** What is known of a meter and its point when a reading comes; null = not known, and then not tested. */
+/**
+ * What is known of a meter and its point when a reading comes; null = not known, and then not
+ * tested.
+ */
 export interface ControlContext {
   readonly previous: Volume;
   /** Law's day of the previous reading. */
@@ -38,8 +41,8 @@ const ROLLOVER_FROM_TENTHS = 9;
 const ROLLOVER_TO_TENTHS = 1;
 
 /**
- * Контроль ввода показаний of one register; the first hit decides. Checks of the meter's state and zones, of the
- * window and of duplicates need more than one register and are made by the caller.
+ * Контроль ввода показаний of one register; the first hit decides. Checks of the meter's state and
+ * zones, of the window and of duplicates need more than one register and are made by the caller.
  *
  * @param typed reading as typed
  */

@@ -89,8 +89,11 @@ export function channelKey(source: {
 export interface IntervalContext {
   /** Versions of the sender's registration; empty = not registered. */
   readonly partner: readonly PartnerRoute[];
-  /** By `channelKey`; a key without routes is absent. */
-  readonly routes: ReadonlyMap<string, readonly ChannelRoute[]>;
+  /**
+   * By `channelKey`; a key without routes is absent. Null = there is no store to ask: every channel
+   * waits, and nobody can say that it is unknown.
+   */
+  readonly routes: ReadonlyMap<string, readonly ChannelRoute[]> | null;
   /** When the capture came: what it says of later half-hours is held (FUTURE_TIME), in a replay too. */
   readonly receivedAtMs: number;
   /** Calendar of an IANA zone; config/time-zones.ts builds it. */
