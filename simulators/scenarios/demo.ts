@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hashPassword } from "../../gateway/access/passwords.ts";
@@ -7,15 +8,19 @@ import { formatMonth, month } from "../../normalizer/model/dates.ts";
 import type { OrganisationId } from "../../normalizer/model/ids.ts";
 import { addUser } from "../../normalizer/store/access.ts";
 import type { Database } from "../../normalizer/store/database.ts";
+import type { Store } from "../../normalizer/store/open.ts";
 import { accountNumber } from "../supplier/households.ts";
+import type { LoadedSupplier } from "../supplier/load.ts";
 import { loadSupplier } from "../supplier/load.ts";
 import { approveMonth, computeMonth, hubCommand } from "./demo/billing.ts";
 import { openFreshStore } from "./demo/fresh-store.ts";
 import { closeMonth, playLateFacts } from "./demo/late.ts";
 import { loadDemoLaw } from "./demo/law.ts";
+import type { Stage } from "./demo/month.ts";
 import { playMonth } from "./demo/month.ts";
 import { playRealFiles } from "./demo/real-month.ts";
 import { summaryOf, summaryText } from "./demo/summary.ts";
+import type { ScenarioHub } from "./hub.ts";
 import {
   ASKUE_CHANNEL,
   CONTROLLERS_CHANNEL,
@@ -35,30 +40,89 @@ const EXPLAINED_HOUSEHOLD = 100;
 const PORT = 8080;
 const FOLDER = "data/demo";
 
-async function demo(): Promise<void> {
-  const startedMs = performance.now();
-  const { values } = parseArgs({
-    options: { once: { type: "boolean" }, keep: { type: "boolean" } },
-  });
-  const say = (text: string): void => {
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
-    process.stderr.write(`${seconds} с  ${text}\n`);
-  };
-  const folder = join(process.cwd(), FOLDER);
-  const inbox = join(folder, INBOX_FOLDER);
-  await rm(inbox, { recursive: true, force: true });
-  await mkdir(inbox, { recursive: true });
-  const store = await openFreshStore({
-    environment: process.env,
-    folder,
-    keep: values.keep === true,
-    say,
-  });
+interface DemoOptions {
+  readonly once: boolean;
+  readonly keep: boolean;
+  readonly folder: string;
+  readonly say: (text: string) => void;
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const { once, keep, folder, say } = options;
+  await rm(join(folder, INBOX_FOLDER), { recursive: true, force: true });
+  await mkdir(join(folder, INBOX_FOLDER), { recursive: true });
+  const store = await openFreshStore({ environment: process.env, folder, keep, say });
   say(`хранилище: ${store.runsOn.text}`);
+  const secret = randomBytes(24).toString("base64url");
+  const hub = await startScenarioHub({
+    store,
+    organisation: ORGANISATION,
+    secret,
+    folder,
+    consoleFolder: join(process.cwd(), "build/console"),
+    port: once ? 0 : await freePort(PORT, say),
+    normalisers: 2,
+    onFailure: (error) => say(`приём: ${String(error)}`),
+  });
+  const stopped = new Promise<"stopped">((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve("stopped"));
+  });
+  try {
+    const played = showMonth({ store, hub, secret, options }).then(() => "played" as const);
+    const outcome = await Promise.race([played, stopped]);
+    if (outcome === "stopped" || once) return;
+    const { login, password } = await addDemoUser(store.hub);
+    say(`консоль: ${hub.origin}, вход ${login}, пароль ${password}; остановить: Ctrl+C`);
+    await stopped;
+  } finally {
+    await hub.stop();
+    await store.close();
+  }
+}
+
+interface Show {
+  readonly store: Store;
+  readonly hub: ScenarioHub;
+  readonly secret: string;
+  readonly options: DemoOptions;
+}
+
+/** Plays the month unless a kept store has it already, then prints what it has come to. */
+async function showMonth({ store, hub, secret, options }: Show): Promise<void> {
+  const { folder, say } = options;
+  const [kept] = await store.hub.query("select from charge_run limit 1");
+  if (kept === undefined) {
+    const destination = (channel: string) => ({ origin: hub.origin, channel, credential: secret });
+    const { plan, message } = await loadAll(store, say);
+    const stage: Stage = {
+      plan,
+      database: store.hub,
+      hub,
+      message,
+      askue: destination(ASKUE_CHANNEL),
+      readings: destination(READINGS_CHANNEL),
+      inbox: join(folder, INBOX_FOLDER),
+      say,
+    };
+    await playMonth(stage);
+    await playRealFiles({ ...stage, organisation: ORGANISATION });
+    const run = await computeMonth(store.hub, { organisation: ORGANISATION, period: PERIOD, say });
+    await approveMonth(store.hub, run);
+    say("начисления утверждены");
+    await closeMonth(stage);
+    await playLateFacts(stage, destination(CONTROLLERS_CHANNEL));
+  }
+  process.stdout.write(`${summaryText(await summaryOf(store.hub))}\n`);
+  const args = ["explain", accountNumber(EXPLAINED_HOUSEHOLD), "--month", formatMonth(PERIOD)];
+  process.stdout.write(`\n${await hubCommand(store.hubUrl, args)}\n`);
+}
+
+async function loadAll(store: Store, say: DemoOptions["say"]): Promise<LoadedSupplier> {
+  if (store.owner === null) {
+    throw new Error("Демонстрации нужна роль, которая может создать базу (DATABASE_OWNER_URL).");
+  }
   await loadDemoLaw(store.hub, ORGANISATION);
-  const { owner } = store;
-  if (owner === null) throw new Error("демонстрации нужна роль, которая может создать базу");
-  const { plan, message } = await loadSupplier(owner, {
+  const loaded = await loadSupplier(store.owner, {
     seed: SEED,
     households: HOUSEHOLDS,
     businesses: BUSINESSES,
@@ -66,60 +130,48 @@ async function demo(): Promise<void> {
     organisation: ORGANISATION,
   });
   say(`поставщик: ${HOUSEHOLDS} лицевых счетов, ${BUSINESSES} договора; нормы права загружены`);
-  const secret = randomBytes(24).toString("base64url");
-  const hub = await startScenarioHub({
-    store,
-    organisation: ORGANISATION,
-    secret,
-    folder,
-    consoleFolder: values.once === true ? null : join(process.cwd(), "build/console"),
-    port: values.once === true ? 0 : PORT,
-    normalisers: 2,
-    onFailure: (error) => say(`приём: ${String(error)}`),
+  return loaded;
+}
+
+/** The wanted port, or 0 = any free one when somebody has it. */
+async function freePort(wanted: number, say: DemoOptions["say"]): Promise<number> {
+  const probe = createServer();
+  const isFree = await new Promise<boolean>((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.listen(wanted, "127.0.0.1", () => resolve(true));
   });
-  const destination = (channel: string) => ({ origin: hub.origin, channel, credential: secret });
-  const stage = {
-    plan,
-    database: store.hub,
-    hub,
-    message,
-    askue: destination(ASKUE_CHANNEL),
-    readings: destination(READINGS_CHANNEL),
-    inbox,
-    say,
-  };
-  await playMonth(stage);
-  await playRealFiles({ ...stage, organisation: ORGANISATION });
-  const run = await computeMonth(store.hub, { organisation: ORGANISATION, period: PERIOD, say });
-  await approveMonth(store.hub, run);
-  say("начисления утверждены");
-  await closeMonth(stage);
-  await playLateFacts(stage, destination(CONTROLLERS_CHANNEL));
-  process.stdout.write(`${summaryText(await summaryOf(store.hub))}\n`);
-  const explained = accountNumber(EXPLAINED_HOUSEHOLD);
-  const args = ["explain", explained, "--month", formatMonth(PERIOD)];
-  process.stdout.write(`\n${await hubCommand(store.hubUrl, args)}\n`);
-  if (values.once !== true) {
-    const password = await addDemoUser(store.hub);
-    say(`консоль: ${hub.origin}, вход demo, пароль ${password}; остановить: Ctrl+C`);
-    await new Promise((resolve) => process.once("SIGINT", resolve));
+  if (isFree) {
+    await new Promise((resolve) => probe.close(resolve));
+    return wanted;
   }
-  await hub.stop();
-  await store.close();
+  say(`порт ${wanted} занят, консоль откроется на другом`);
+  return 0;
 }
 
-/** A password of this start alone; nobody else learns it. */
-async function addDemoUser(database: Database): Promise<string> {
+/** A user and a password of this start alone; a kept store has those of earlier starts too. */
+async function addDemoUser(
+  database: Database,
+): Promise<{ readonly login: string; readonly password: string }> {
   const password = randomBytes(9).toString("base64url");
+  const passwordHash = await hashPassword(password);
   const actor = { organisation: ORGANISATION, login: "demo", address: "demo" };
-  await addUser(database, actor, {
-    login: "demo",
-    name: "Демонстрация",
-    role: "supervisor",
-    districts: null,
-    passwordHash: await hashPassword(password),
-  });
-  return password;
+  for (let number = 1; ; number += 1) {
+    const login = number === 1 ? "demo" : `demo${number}`;
+    const user = { login, name: "Демонстрация", districts: null, passwordHash };
+    if (await addUser(database, actor, { ...user, role: "supervisor" })) return { login, password };
+  }
 }
 
-await demo();
+const startedMs = performance.now();
+const { values } = parseArgs({
+  options: { once: { type: "boolean" }, keep: { type: "boolean" } },
+});
+await demo({
+  once: values.once === true,
+  keep: values.keep === true,
+  folder: join(process.cwd(), FOLDER),
+  say(text) {
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
+    process.stderr.write(`${seconds} с  ${text}\n`);
+  },
+});
