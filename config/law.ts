@@ -17,7 +17,10 @@ export type LawKind = "tariff" | "norm" | "vat" | "one-rate" | "key-rate" | "cal
 export interface LawEntry extends DayRange {
   readonly kind: LawKind;
   readonly subject: string;
-  /** `act` ends with what has to be re-read in the official text before a real bill, where something has. */
+  /**
+   * `act` ends with what has to be re-read in the official text before a real bill, where something
+   * has.
+   */
   readonly body: FactBodies[LawKind];
   /** Row of the file, from 1, in which the entry begins: the place that an explanation shows. */
   readonly at: number;
@@ -118,9 +121,11 @@ export async function readLawFolder(folder: string): Promise<readonly LawFile[]>
 }
 
 /**
- * Dated data of one file: form, dates that exist, and no two entries of one subject in force on one day.
+ * Dated data of one file: form, dates that exist, and no two entries of one subject in force on one
+ * day.
  *
- * @param bytes UTF-8 YAML: `kind` and `entries`, each with `subject`, `from`, `to` (first day no longer in force) and
+ * @param bytes UTF-8 YAML: `kind` and `entries`, each with `subject`, `from`, `to` (first day no
+ * longer in force) and
  *   `act`; the other fields are the body of the fact of that kind
  * @throws ConfigError
  */

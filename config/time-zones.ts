@@ -12,10 +12,11 @@ const SLOT_SECONDS = 1800;
 const tables = new Map<string, SlotTable>();
 
 /**
- * Local calendar of an IANA zone in half-hour slots: its offset from UTC and every change of it from 2000 to 2050, by
- * the zone data of the runtime.
+ * Local calendar of an IANA zone in half-hour slots: its offset from UTC and every change of it
+ * from 2000 to 2050, by the zone data of the runtime.
  *
- * @throws InvariantError for an unknown zone, and for one whose offset is no whole number of half-hours
+ * @throws InvariantError for an unknown zone, and for one whose offset is no whole number of
+ * half-hours
  */
 export function slotTableOf(zone: string): SlotTable {
   const known = tables.get(zone);

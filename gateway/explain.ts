@@ -19,16 +19,20 @@ import { readRun } from "../normalizer/store/runs.ts";
 import type { ExplainedLine, ExplainedMonth } from "./http/explain.ts";
 import { versionsOf } from "./runs/work.ts";
 
-/** Beside the explanation, what only the repeated computation has: a line that was never stored, a problem. */
+/**
+ * Beside the explanation, what only the repeated computation has: a line that was never stored, a
+ * problem.
+ */
 export interface Explanation extends ExplainedMonth {
   readonly lines: readonly ExplainedLine[];
   readonly notStored: readonly Line[];
 }
 
 /**
- * Computes again all that was posted for the account in the month: by the pin, switches and rule versions of each run,
- * with a trace, by the same assembler and functions as the run. What the run knew stands in the store for ever, so the
- * result must be the stored lines; where it is not, a stored value or a rule was changed against the rules.
+ * Computes again all that was posted for the account in the month: by the pin, switches and rule
+ * versions of each run, with a trace, by the same assembler and functions as the run. What the run
+ * knew stands in the store for ever, so the result must be the stored lines; where it is not, a
+ * stored value or a rule was changed against the rules.
  */
 export async function explainMonth(
   database: Database,

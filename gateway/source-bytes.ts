@@ -20,7 +20,9 @@ export interface SourceBytes {
 const BYTES_AROUND = 4_096;
 const PARTS_MAX = 64;
 
-/** @returns null when the message or its bytes are not kept any more, or the place is beyond them */
+/**
+ * @returns null when the message or its bytes are not kept any more, or the place is beyond them
+ */
 export async function readSource(
   database: Database,
   scope: Scope,

@@ -7,7 +7,10 @@ import { givenMonth } from "./bill.ts";
 import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
 import { formatRoubles } from "./texts.ts";
 
-/** A document under way ends in seconds; longer means that its normaliser is down and has to be started. */
+/**
+ * A document under way ends in seconds; longer means that its normaliser is down and has to be
+ * started.
+ */
 const WAIT_MS = 60_000;
 const SHARDS_OF_NOTE = 64;
 

@@ -32,7 +32,8 @@ t.test("hub ingest takes a csv of readings to its end", async (t) => {
     message: { state: "posted", outcome: { records: { accepted: 1 } } },
   });
   const [reading] = await hub.query(
-    "select values, state_at, message::int, at::int from reading where meter = $1 and state_at > '2021-08-01'",
+    `select values, state_at, message::int, at::int from reading
+     where meter = $1 and state_at > '2021-08-01'`,
     [HOUSE_METER],
   );
   t.same(reading, {

@@ -59,7 +59,10 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   });
 }
 
-/** The channel of hub.yaml whose files these are, so that the same bytes sent there are a repeat; null = there is none. */
+/**
+ * The channel of hub.yaml whose files these are, so that the same bytes sent there are a repeat;
+ * null = there is none.
+ */
 async function configured(
   context: CommandContext,
   kind: string,
@@ -111,7 +114,8 @@ function isAccepted({ message, outcome }: Ingested): boolean {
 }
 
 function describe({ message, outcome }: Ingested): string {
-  const head = `${message.name}: ${STATES[message.state] ?? message.state}; сообщение ${message.message}`;
+  const state = STATES[message.state] ?? message.state;
+  const head = `${message.name}: ${state}; сообщение ${message.message}`;
   const records = outcome?.records;
   if (records === undefined) return head;
   return (

@@ -31,8 +31,8 @@ const LEGS_AT_ONCE = 2;
 const OTHER_POLL_MS = 50;
 
 /**
- * Brings a file in as an upload would: committed to the inbox first, then taken to its end here, or by a running hub if
- * that was quicker.
+ * Brings a file in as an upload would: committed to the inbox first, then taken to its end here, or
+ * by a running hub if that was quicker.
  */
 export async function ingest(
   database: Database,

@@ -81,8 +81,8 @@ function resultsOf(
 }
 
 /**
- * What the lines of one account mean for the ledger: one sum per origin month, counted from the last day of the
- * period. Sums of rounded lines; a correction that comes to nothing makes no entry.
+ * What the lines of one account mean for the ledger: one sum per origin month, counted from the
+ * last day of the period. Sums of rounded lines; a correction that comes to nothing makes no entry.
  */
 export function entriesOf(lines: readonly Line[], period: Month): readonly RunEntry[] {
   const sums = new Map<Month, number>();

@@ -126,6 +126,7 @@ t.test("closing, and what comes after it", async (t) => {
     ]);
     t.equal(closed.accounts, 6);
     await t.rejects(bill(hub, july), { message: /закрыт/ });
+    await t.rejects(bill(hub, september), { message: /Сначала начислите 2021-08/ });
   });
 
   await t.test("opening + charges − payments = closing; debts are what is unpaid", async (t) => {

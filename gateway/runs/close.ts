@@ -32,10 +32,12 @@ export interface Closed {
 }
 
 /**
- * Closes a posted period: one row in common, then a checkpoint of balance and open debts per account, shard by shard.
- * Killed in between it is called again and goes on; until then settlement starts from the checkpoint before.
+ * Closes a posted period: one row in common, then a checkpoint of balance and open debts per
+ * account, shard by shard. Killed in between it is called again and goes on; until then settlement
+ * starts from the checkpoint before.
  *
- * @throws RunRefusedError when nothing is posted, a run of the period is open, or an earlier period is open
+ * @throws RunRefusedError when nothing is posted, a run of the period is open, or an earlier period
+ * is open
  * @throws OpenDocumentsError when a document stayed half written for `waitMs`
  */
 export async function closePeriod(database: Database, request: CloseRequest): Promise<Closed> {
@@ -100,7 +102,8 @@ function writeCheckpoints(
 
 function checkpointOf(money: AccountMoney, shard: Shard, period: Month): Checkpoint {
   const { site, account, before, entries } = money;
-  // Entries are chosen by the period they were posted in, so that none is left out for its value day.
+  // Entries are chosen by the period they were posted in, so that none is left out for its value
+  // day.
   const upTo = Math.max(endDay(period), ...entries.map(({ valueDay }) => valueDay)) as Day;
   const { debts, balance } = settle(startOf(before), entries, upTo);
   return {

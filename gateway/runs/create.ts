@@ -1,7 +1,7 @@
 import type { RuleVersions } from "../../billing/rules.ts";
 import { CURRENT_RULES } from "../../billing/rules.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
-import { formatMonth } from "../../normalizer/model/dates.ts";
+import { addMonths, formatMonth } from "../../normalizer/model/dates.ts";
 import type { OrganisationId, RunId } from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { Database } from "../../normalizer/store/database.ts";
@@ -27,10 +27,12 @@ export interface RunRequest {
 }
 
 /**
- * The open run of the period, or a new one: pinned to what the store knows now, with the newest rules. What a posted
- * run of the period has billed is left out by the assembler, so a second run bills what the first had to hold.
+ * The open run of the period, or a new one: pinned to what the store knows now, with the newest
+ * rules. What a posted run of the period has billed is left out by the assembler, so a second run
+ * bills what the first had to hold.
  *
- * @throws RunRefusedError when the period is closed, or an earlier one is posted and not closed
+ * @throws RunRefusedError when the period is closed, an earlier one is posted and not closed, or a
+ *   month between them is not billed yet
  */
 export async function openRun(database: Database, request: RunRequest): Promise<Run> {
   const { organisation, period } = request;
@@ -78,6 +80,11 @@ async function requireOpenPeriod(
     throw new RunRefusedError(
       `Начисления за ${formatMonth(lastPosted)} утверждены, но период не закрыт. ` +
         `Сначала: hub close --period ${formatMonth(lastPosted)}`,
+    );
+  }
+  if (lastPosted !== null && period > lastPosted + 1) {
+    throw new RunRefusedError(
+      `Сначала начислите ${formatMonth(addMonths(lastPosted, 1))}: месяцы начисляются подряд.`,
     );
   }
   if (lastPosted !== null && period < lastPosted) {

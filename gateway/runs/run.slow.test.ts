@@ -40,7 +40,9 @@ async function amounts(database: Database, run: RunId): Promise<Record<string, n
   return Object.fromEntries(rows.map((row) => [row.account, row.amounts.map(Number)]));
 }
 
-/** Worked examples of the rules: sections 3.1, 3.2 and 5 of the household rules; section 3 for ЦК1. */
+/**
+ * Worked examples of the rules: sections 3.1, 3.2 and 5 of the household rules; section 3 for ЦК1.
+ */
 const JULY_AMOUNTS = {
   // 50.6667 × 5.73 and 139.3333 × 5.93
   [ACCOUNTS.oneZone]: [290_32, 826_25],

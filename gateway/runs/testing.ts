@@ -27,8 +27,8 @@ import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { takeKeys } from "../../normalizer/store/unique-keys.ts";
 
 /**
- * A supplier small enough to check by hand. Its sums are worked examples of the rules: «Правила начисления», sections
- * 3 and 5, and the first price category of section 3 for businesses.
+ * A supplier small enough to check by hand. Its sums are worked examples of the rules: «Правила
+ * начисления», sections 3 and 5, and the first price category of section 3 for businesses.
  */
 export const SUPPLIER = {
   organisation: 1 as OrganisationId,

@@ -15,7 +15,10 @@ export interface ThreadTask {
   readonly run: RunId;
 }
 
-/** A chunk's objects die young and at once: with less room a third of the time is garbage collection. */
+/**
+ * A chunk's objects die young and at once: with less room a third of the time is garbage
+ * collection.
+ */
 const YOUNG_GENERATION_MEBIBYTES = 96;
 
 /**

@@ -32,8 +32,9 @@ export interface WorkOptions {
 }
 
 /**
- * Computes every chunk that is left of a run. May run in any number of processes at once and be killed anywhere: a
- * chunk is its rows and its done-mark in one transaction, so it is there whole or not at all.
+ * Computes every chunk that is left of a run. May run in any number of processes at once and be
+ * killed anywhere: a chunk is its rows and its done-mark in one transaction, so it is there whole
+ * or not at all.
  *
  * @returns true when the run is complete, false when the signal stopped it
  */
@@ -61,7 +62,10 @@ export async function workOn(
   return true;
 }
 
-/** Chunks that nobody can claim are computed by others: the next stage reads them, or one of them is free again. */
+/**
+ * Chunks that nobody can claim are computed by others: the next stage reads them, or one of them is
+ * free again.
+ */
 const OTHERS_POLL_MS = 50;
 const REPORT_EVERY_MS = 250;
 

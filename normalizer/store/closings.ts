@@ -79,8 +79,9 @@ export interface ShardMoneyQuery {
 }
 
 /**
- * Accounts of one shard that have no checkpoint of the period yet, with their last checkpoint and the entries since:
- * an entry is in a checkpoint when the closing knew it and it was posted in the period or before.
+ * Accounts of one shard that have no checkpoint of the period yet, with their last checkpoint and
+ * the entries since: an entry is in a checkpoint when the closing knew it and it was posted in the
+ * period or before.
  */
 export async function readShardMoney(
   transaction: Transaction,

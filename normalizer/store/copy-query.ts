@@ -3,8 +3,8 @@ import { CopyReader } from "./copy.ts";
 import type { Transaction } from "./database.ts";
 
 /**
- * Text of a query for COPY … TO. COPY takes no parameters, so the only values that may stand in its text are safe
- * integers: ids, shards, counters, days; a list of them stands as "1, 2, 3".
+ * Text of a query for COPY … TO. COPY takes no parameters, so the only values that may stand in its
+ * text are safe integers: ids, shards, counters, days; a list of them stands as "1, 2, 3".
  */
 export function copyQuery(
   parts: TemplateStringsArray,

@@ -22,7 +22,10 @@ export interface LawFact extends DayRange {
 
 export interface LawLoad {
   readonly organisation: OrganisationId;
-  /** Name of the file; together with its bytes it becomes a message, so that a price explains down to its bytes. */
+  /**
+   * Name of the file; together with its bytes it becomes a message, so that a price explains down
+   * to its bytes.
+   */
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly facts: readonly LawFact[];
@@ -56,8 +59,9 @@ interface InForce {
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Makes the values of one law file versioned facts of the common shard. A value that is there already is left alone, a
- * changed one becomes a new version; when nothing changed nothing is written.
+ * Makes the values of one law file versioned facts of the common shard. A value that is there
+ * already is left alone, a changed one becomes a new version; when nothing changed nothing is
+ * written.
  *
  * @throws LawWithdrawnError when a value in force is no longer in the file
  */

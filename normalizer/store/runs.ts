@@ -37,7 +37,8 @@ interface RunRow {
   readonly event: "APPROVED" | "DISCARDED" | null;
 }
 
-const RUN_COLUMNS = `r.id, r.organisation, r.period, r.kind, r.pin, r.rules, r.scope, r.author, e.event`;
+const RUN_COLUMNS = `r.id, r.organisation, r.period, r.kind, r.pin, r.rules, r.scope, r.author,
+  e.event`;
 
 /** @throws StoreError when there is no such run */
 export async function readRun(queryable: Queryable, run: RunId): Promise<Run> {
@@ -111,8 +112,8 @@ interface ChunkRow {
 }
 
 /**
- * Cuts the sites known at the pin of the run into chunks of about `accountsMax` accounts, never across a site or a
- * shard. The same run always has the same chunks.
+ * Cuts the sites known at the pin of the run into chunks of about `accountsMax` accounts, never
+ * across a site or a shard. The same run always has the same chunks.
  */
 export async function planChunks(queryable: Queryable, run: Run): Promise<readonly RunChunk[]> {
   const rows = await queryable.query<ChunkRow>(
@@ -125,7 +126,8 @@ export async function planChunks(queryable: Queryable, run: Run): Promise<readon
          and (end_seq = 0 or end_seq > ($2::bigint[])[shard + 1])
        group by 1, shard, site
      ), placed as (
-       select *, (sum(accounts) over (partition by stage, shard order by site) - accounts) / $3 as place
+       select *,
+         (sum(accounts) over (partition by stage, shard order by site) - accounts) / $3 as place
        from known
      )
      select stage, shard, min(site) as first_site, max(site) as last_site

@@ -76,7 +76,10 @@ function tell(
   );
 }
 
-/** Seven of ten households tell a state; one of ten has the state of two months before corrected by 1 kWh. */
+/**
+ * Seven of ten households tell a state; one of ten has the state of two months before corrected by
+ * 1 kWh.
+ */
 async function playMonth(
   database: Database,
   message: MessageId,
@@ -107,7 +110,10 @@ async function billAndClose(database: Database, period: Month): Promise<void> {
   await closePeriod(database, { ...request, waitMs: 1000, onProgress: () => undefined });
 }
 
-/** Energy billed of every account with one meter, beside the movement of its registers over the same months. */
+/**
+ * Energy billed of every account with one meter, beside the movement of its registers over the same
+ * months.
+ */
 const BILLED_AND_MOVED = `
   with meter as (
     select shard, site, (body->>'account')::bigint as account, subject::bigint as meter,

@@ -25,7 +25,9 @@ export interface AssemblyContext {
   readonly slotTableOf: (zone: string) => SlotTable;
 }
 
-/** Days of one tariff category, norm, … on which the law says something else than a posted run knew. */
+/**
+ * Days of one tariff category, norm, … on which the law says something else than a posted run knew.
+ */
 export interface LawChange {
   readonly kind: string;
   readonly subject: string;

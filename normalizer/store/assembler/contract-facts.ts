@@ -39,8 +39,9 @@ interface NewDay {
 }
 
 /**
- * Facts of every business contract of the range (a contract is its own site) for the period, as known at the pin of
- * the context. Contracts that a posted run has billed for the period are left out.
+ * Facts of every business contract of the range (a contract is its own site) for the period, as
+ * known at the pin of the context. Contracts that a posted run has billed for the period are left
+ * out.
  *
  * @returns contracts by id
  */

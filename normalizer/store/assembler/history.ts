@@ -12,7 +12,10 @@ export interface History {
   readonly missedPeriods: number;
 }
 
-/** Kinds whose volumes are the consumption of a month; a difference line has the kind of the line it corrects. */
+/**
+ * Kinds whose volumes are the consumption of a month; a difference line has the kind of the line it
+ * corrects.
+ */
 const METHODS: Readonly<Partial<Record<LineKind, MeteredMonth["method"]>>> = {
   METER: "METER",
   METER_DELTA: "METER",
@@ -21,8 +24,9 @@ const METHODS: Readonly<Partial<Record<LineKind, MeteredMonth["method"]>>> = {
 };
 
 /**
- * What the months before the period were billed by. Months that this store has billed come from their posted lines;
- * earlier ones, which another system billed, from the register states that were brought along.
+ * What the months before the period were billed by. Months that this store has billed come from
+ * their posted lines; earlier ones, which another system billed, from the register states that were
+ * brought along.
  *
  * @param firstMonth oldest month that may be looked at
  */
@@ -62,14 +66,20 @@ function monthsOfLines(posted: readonly PostedLine[]): readonly MeteredMonth[] {
   }));
 }
 
-/** A zone that a correction took away entirely leaves no trace in the mean; a month of zero consumption stays. */
+/**
+ * A zone that a correction took away entirely leaves no trace in the mean; a month of zero
+ * consumption stays.
+ */
 function withoutZeros(volumes: ReadonlyMap<Zone, number>): MeteredMonth["volumes"] {
   const kept = [...volumes].filter(([, value]) => value !== 0);
   const shown = kept.length > 0 ? kept : [...volumes].slice(0, 1);
   return Object.fromEntries(shown.map(([zone, value]) => [zone, volume(value)]));
 }
 
-/** Movement between two states belongs to the months after that of the first, by days where these are several. */
+/**
+ * Movement between two states belongs to the months after that of the first, by days where these
+ * are several.
+ */
 function monthsOfReadings(points: readonly PointFacts[], before: Month): readonly MeteredMonth[] {
   const months = new Map<Month, Map<Zone, number>>();
   for (const point of points) {
@@ -113,7 +123,9 @@ function addMovement(
   }
 }
 
-/** Splits by days of the months, the last one taking the rest, so that the parts sum to the whole. */
+/**
+ * Splits by days of the months, the last one taking the rest, so that the parts sum to the whole.
+ */
 function byDays(whole: Volume, first: Month, last: Month): readonly number[] {
   const days = endDay(last) - firstDay(first);
   const parts: number[] = [];
@@ -139,7 +151,10 @@ function firstKnown(points: readonly PointFacts[]): Day | null {
   return first;
 }
 
-/** Counts back to the last month that was read; before the first state of a meter nothing can be missed. */
+/**
+ * Counts back to the last month that was read; before the first state of a meter nothing can be
+ * missed.
+ */
 function missedBefore(
   period: Month,
   months: ReadonlyMap<Month, MeteredMonth>,

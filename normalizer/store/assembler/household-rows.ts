@@ -74,8 +74,9 @@ export interface HouseholdRows {
 const [SITE, ACCOUNT, RESIDENTS, METER] = [1, 2, 3, 4];
 
 /**
- * Facts of households in the range as known at `seq`. The fields that rules need are columns, in the place of a body
- * to parse per row, and the server does not sort: a few versions of one subject are sorted here.
+ * Facts of households in the range as known at `seq`. The fields that rules need are columns, in
+ * the place of a body to parse per row, and the server does not sort: a few versions of one subject
+ * are sorted here.
  *
  * @param before versions of sites that begin on this day or later are left out
  */
@@ -222,7 +223,10 @@ function byFirstDay(a: DayRange, b: DayRange): number {
   return a.from - b.from;
 }
 
-/** Adds the register states with `from` <= state_at <= `to` of all meters of the range to their rows. */
+/**
+ * Adds the register states with `from` <= state_at <= `to` of all meters of the range to their
+ * rows.
+ */
 export async function addReadings(
   transaction: Transaction,
   { shard, firstSite, lastSite }: SiteRange,
@@ -253,7 +257,8 @@ export async function addReadingsOf(
   if (some.length === 0) return;
   const rows = await readCopy(
     transaction,
-    copyQuery`select r.meter, r.state_at - date '1970-01-01', r.seq, r.values, r.source, r.message, r.at
+    copyQuery`select r.meter, r.state_at - date '1970-01-01', r.seq, r.values, r.source, r.message,
+      r.at
     from unnest(array[${some.map(({ site }) => site)}]::bigint[],
       array[${some.map(({ rows: { meter } }) => meter)}]::bigint[]) w (site, meter)
     join reading r on r.shard = ${shard} and r.site = w.site and r.meter = w.meter
@@ -264,7 +269,9 @@ export async function addReadingsOf(
   takeReadings(rows, new Map(some.map(({ rows: meterRows }) => [meterRows.meter, meterRows])));
 }
 
-/** The last state before a day, for meters that have been silent for longer than a run looks back. */
+/**
+ * The last state before a day, for meters that have been silent for longer than a run looks back.
+ */
 export async function addLastBefore(
   transaction: Transaction,
   { shard }: SiteRange,

@@ -24,7 +24,10 @@ import {
 import { readLastRuns, readLinesOf } from "./posted-lines.ts";
 import { overlapsMonth, readingMonth } from "./timeline.ts";
 
-/** Months before the period that a run looks at: for the mean, for missed periods and for late facts. */
+/**
+ * Months before the period that a run looks at: for the mean, for missed periods and for late
+ * facts.
+ */
 export const LOOK_BACK_MONTHS = 13;
 
 /** What is known of one account beyond its rows. */
@@ -41,9 +44,10 @@ export interface Households extends HouseholdRows {
 }
 
 /**
- * Rows of the households of a range. Most accounts were read last month and this month by one meter and nothing of
- * them is late: for these the two states are all that is read. Only the others look back, for the mean, for a reading
- * after estimated months, and for closed months that late facts touch.
+ * Rows of the households of a range. Most accounts were read last month and this month by one meter
+ * and nothing of them is late: for these the two states are all that is read. Only the others look
+ * back, for the mean, for a reading after estimated months, and for closed months that late facts
+ * touch.
  */
 export async function readHouseholdsOf(
   transaction: Transaction,
@@ -97,7 +101,10 @@ function lookBackDay(period: Month): Day {
   return firstDay(addMonths(period, -LOOK_BACK_MONTHS));
 }
 
-/** One meter all the time, read last month and this month, and nothing that the last run has not seen of it. */
+/**
+ * One meter all the time, read last month and this month, and nothing that the last run has not
+ * seen of it.
+ */
 function isSettled(
   context: AssemblyContext,
   range: SiteRange,

@@ -29,7 +29,10 @@ export function postedState(
   };
 }
 
-/** Months on which the versions of one account say something else than at the last run that billed it. */
+/**
+ * Months on which the versions of one account say something else than at the last run that billed
+ * it.
+ */
 export function monthsOfFacts(
   before: readonly FactRow[],
   after: readonly FactRow[],
@@ -65,7 +68,8 @@ export function monthsOfDays(range: DayRange, period: Month): Month[] {
 }
 
 /**
- * Months that a new state of one meter touches: from its own to the next one that has a state, both included.
+ * Months that a new state of one meter touches: from its own to the next one that has a state, both
+ * included.
  *
  * @param states all states of the meter, ascending, with the seq of each
  */

@@ -10,7 +10,10 @@ import { copyQuery, readCopy } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import type { AssemblyContext, PostedRun, SiteRange } from "./context.ts";
 
-/** Newest of the given runs that has lines of an account, by account; an account without any is absent. */
+/**
+ * Newest of the given runs that has lines of an account, by account; an account without any is
+ * absent.
+ */
 export async function readLastRuns(
   transaction: Transaction,
   runs: readonly PostedRun[],
@@ -63,8 +66,8 @@ export async function readLinesOf(
 }
 
 /**
- * Lines of the posted runs of the context for origin months from `from` on, by account, in the order of runs and
- * ordinals.
+ * Lines of the posted runs of the context for origin months from `from` on, by account, in the
+ * order of runs and ordinals.
  */
 export async function readPostedLines(
   transaction: Transaction,

@@ -48,8 +48,8 @@ interface LawRow {
 }
 
 /**
- * What of the law has another value, on days before `period`, than each posted run knew: a tariff order with
- * retroactive effect, a corrected norm.
+ * What of the law has another value, on days before `period`, than each posted run knew: a tariff
+ * order with retroactive effect, a corrected norm.
  */
 export async function readLawChanges(
   queryable: Queryable,

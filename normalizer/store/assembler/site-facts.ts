@@ -20,11 +20,11 @@ import { switchesOf } from "./law.ts";
 import { overlapsMonth, readingMonth } from "./timeline.ts";
 
 /**
- * The one assembler of households: facts of every site of the range for the period of the context, as known at its
- * pin. A bill, a mass run, a child run and an explanation all read through it.
+ * The one assembler of households: facts of every site of the range for the period of the context,
+ * as known at its pin. A bill, a mass run, a child run and an explanation all read through it.
  *
- * Accounts that a posted run has billed for the period are left out: after posting only difference lines of a later
- * period correct them.
+ * Accounts that a posted run has billed for the period are left out: after posting only difference
+ * lines of a later period correct them.
  *
  * @returns sites by id, their accounts by id; a site without an account to bill is absent
  */
@@ -149,7 +149,10 @@ function readingOf({ stateAt, values, source, origin }: ReadingRow): MeterReadin
   return { stateAt, values, source, origin };
 }
 
-/** Lines of late months, and of the months without a reading directly before one of them or before the period. */
+/**
+ * Lines of late months, and of the months without a reading directly before one of them or before
+ * the period.
+ */
 function postedThatMayChange(
   lines: readonly PostedLine[],
   points: readonly PointFacts[],
@@ -168,7 +171,10 @@ function postedThatMayChange(
   return lines.filter(({ origin }) => months.has(origin));
 }
 
-/** True when every point with a meter in the month has a reading of it; states of acts are no readings of a month. */
+/**
+ * True when every point with a meter in the month has a reading of it; states of acts are no
+ * readings of a month.
+ */
 function isRead(points: readonly PointFacts[], month: Month): boolean {
   return points.every(({ meters }) => {
     const inService = meters.filter(({ installed }) => overlapsMonth(installed, month));

@@ -9,8 +9,8 @@ export interface Span extends DayRange {
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Days on which two states of one subject say something else: what a correction changed, however the versions are cut.
- * Spans of one state do not overlap.
+ * Days on which two states of one subject say something else: what a correction changed, however
+ * the versions are cut. Spans of one state do not overlap.
  */
 export function changedDays(before: readonly Span[], after: readonly Span[]): readonly DayRange[] {
   const edges = new Set<number>();
