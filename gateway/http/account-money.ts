@@ -13,6 +13,7 @@ import type {
   ExplainedStepAnswer,
   ExplanationAnswer,
 } from "./schemas.ts";
+import type { MessageNames } from "./timeline.ts";
 import { originRef } from "./timeline.ts";
 
 /** Kinds whose volume is not energy consumed: the same kilowatt-hours stand in another line. */
@@ -109,27 +110,50 @@ export function balanceAnswer(entries: readonly LedgerEntry[]): BalanceAnswer {
   return { balance, months };
 }
 
-export function explanationAnswer(month: Month, explained: ExplainedMonth): ExplanationAnswer {
+/** Messages that the explanation rests on. */
+export function messagesOf({ shared, lines }: ExplainedMonth): readonly number[] {
+  const steps = [...shared, ...lines.flatMap((line) => line.steps)];
+  const sources = steps.flatMap((step) => step.sources ?? []);
+  return [...new Set(sources.map(({ origin }) => origin.message))];
+}
+
+export function explanationAnswer(
+  month: Month,
+  explained: ExplainedMonth,
+  messages: MessageNames,
+): ExplanationAnswer {
+  const stepOf = (step: TraceStep) => stepAnswer(step, messages);
   return {
     month: formatMonth(month),
-    shared: explained.shared.map(stepAnswer),
+    shared: explained.shared.map(stepOf),
     lines: explained.lines.map(({ line, steps, equal }) => ({
       ...lineAnswer(line),
-      steps: steps.map(stepAnswer),
+      steps: steps.map(stepOf),
       equal,
     })),
   };
 }
 
-function stepAnswer(step: TraceStep): ExplainedStepAnswer {
+function stepAnswer(step: TraceStep, messages: MessageNames): ExplainedStepAnswer {
   const { clause, text, formula, result, rounding = null, sources = [] } = step;
+  // A local day lies in two days of UTC, so its message is named twice.
+  const distinct = new Map(
+    sources.map((source) => [
+      `${source.text}/${source.origin.message}/${source.origin.at}`,
+      source,
+    ]),
+  );
   return {
     clause,
     text,
     formula,
     result,
     rounding,
-    sources: sources.map((source) => ({ text: source.text, origin: originRef(source.origin) })),
+    sources: [...distinct.values()].map((source) => ({
+      text: source.text,
+      origin: originRef(source.origin),
+      message: messages.get(source.origin.message)?.name ?? null,
+    })),
   };
 }
 

@@ -50,6 +50,9 @@ t.test("an element of a file of one line, and bytes that are no text", async (t)
   const marked = pieces.filter((piece) => piece.marked);
   t.same(marked, [{ label: String(at), text: `<measuringchannel code="01">`, marked: true }]);
   t.equal(hex[0]?.offset, at);
+  const inside = { offset: 3, bytes: Buffer.from(xml).subarray(3) };
+  const cut = excerptOf(inside, { unit: "byte", at, firstRow: 1 }, "utf-8", true);
+  t.equal(cut.pieces[0]?.text, "<area/>", "the piece that the window cuts is left out");
   const broken = { offset: 100, bytes: Buffer.from([0xd0, 0x3c, 0x61, 0xff, 0xfe, 0xd0]) };
   const view = excerptOf(broken, { unit: "byte", at: 101, firstRow: 1 }, "utf-8", true);
   t.same(view.hex[0]?.bytes, ["d0", "3c", "61", "ff", "fe", "d0"]);

@@ -114,7 +114,11 @@ export function excerptOf(
   return {
     masked,
     pieces: pieces
-      .filter(({ text }) => text !== "")
+      // A window that begins inside the message begins inside a piece, which is of no use.
+      .filter(({ text, start, marked: isMarked }) => {
+        const cut = place.unit === "byte" && start === 0 && window.offset > 0;
+        return text !== "" && (isMarked || !cut);
+      })
       .map(({ label, text, marked: isMarked }) => ({ label, text, marked: isMarked })),
     hex,
   };

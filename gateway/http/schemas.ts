@@ -219,7 +219,12 @@ export const TimelineEvent = object({
 });
 export const Timeline = object({ events: Type.Array(TimelineEvent) });
 
-export const ExplainedSource = object({ text: Type.String(), origin: OriginRef });
+export const ExplainedSource = object({
+  text: Type.String(),
+  origin: OriginRef,
+  /** Name of the message; null when it is not kept any more. */
+  message: orNull(Type.String()),
+});
 export const ExplainedStep = object({
   clause: Type.String(),
   text: Type.String(),

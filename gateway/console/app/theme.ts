@@ -17,3 +17,11 @@ export const ZONE_COLOURS = {
   T3: "#8a9a3a",
   T2: "#3d5a9e",
 } as const;
+
+/** The same for what is measured and not billed. */
+export const ZONE_TINTS = {
+  T0: "#bcd3ec",
+  T1: "#f3d3b0",
+  T3: "#d5dcab",
+  T2: "#bcc7e3",
+} as const;

@@ -1,8 +1,9 @@
 import { runProblemsOf } from "../../../normalizer/store/account-page.ts";
+import { messageNames } from "../../../normalizer/store/message-page.ts";
 import { entriesOfAccount, knownRuns, linesOfAccount } from "../../../normalizer/store/posted.ts";
 import { EVERY_ROLE } from "../../access/roles.ts";
 import { signedInOf } from "../access.ts";
-import { balanceAnswer, chargesAnswer, explanationAnswer } from "../account-money.ts";
+import { balanceAnswer, chargesAnswer, explanationAnswer, messagesOf } from "../account-money.ts";
 import type { ServerOptions } from "../options.ts";
 import { monthOfQuery, placeFor } from "../place.ts";
 import { Balance, Charges, Explanation, MonthQuery, NumberParams, Refusal } from "../schemas.ts";
@@ -65,7 +66,9 @@ export function moneyRoutes(options: ServerOptions): Routes {
       async (request) => {
         const place = await placeFor(database, signedInOf(request), request.params.number);
         const month = monthOfQuery(request.query.month);
-        return explanationAnswer(month, await options.explain(place, month));
+        const explained = await options.explain(place, month);
+        const messages = await messageNames(database, place, messagesOf(explained));
+        return explanationAnswer(month, explained, messages);
       },
     );
   };

@@ -17,7 +17,7 @@ import { AccountHeader } from "./header.tsx";
 import { Lines } from "./lines.tsx";
 import { Load } from "./load.tsx";
 import { Months } from "./months.tsx";
-import { Await, Panel } from "./panel.tsx";
+import { Await } from "./panel.tsx";
 import { Readings } from "./readings.tsx";
 import { Timeline } from "./timeline.tsx";
 import type { MonthRow } from "./view.ts";
@@ -60,15 +60,23 @@ export function AccountPage({ number, role }: Props) {
             <div className="columns">
               <div>
                 <Await of={money}>{() => <Months rows={rows} month={month} />}</Await>
-                <Panel title="Расход по месяцам">
-                  <Await of={charges}>
-                    {(all) => <ConsumptionChart charges={all} month={month} />}
-                  </Await>
-                </Panel>
+                {charges.state === "ready" && readings.state === "ready" && (
+                  <ConsumptionChart
+                    charges={charges.answer}
+                    readings={readings.answer}
+                    month={month}
+                  />
+                )}
                 {answer.contract === null ? (
                   <Await of={readings}>{(all) => <Readings readings={all} />}</Await>
                 ) : (
-                  month !== "" && <Load number={number} month={month} />
+                  month !== "" && (
+                    <Load
+                      number={number}
+                      month={month}
+                      billedVolume={linesOf(rows, month).charges?.volume ?? null}
+                    />
+                  )
                 )}
               </div>
               <div>

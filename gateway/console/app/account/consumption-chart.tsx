@@ -3,10 +3,12 @@ import uPlot from "uplot";
 import type { Zone } from "../../../../normalizer/model/lines.ts";
 import { ZONES } from "../../../../normalizer/model/lines.ts";
 import { ZONE_NAMES } from "../../../http/names.ts";
-import type { ChargesAnswer } from "../../../http/schemas.ts";
+import type { ChargesAnswer, ReadingsAnswer } from "../../../http/schemas.ts";
 import { monthShort, volumeText } from "../../format.ts";
-import { ZONE_COLOURS } from "../theme.ts";
+import { ZONE_COLOURS, ZONE_TINTS } from "../theme.ts";
 import { AXIS, Chart } from "./chart.tsx";
+import { readingRows } from "./differences.ts";
+import { Panel } from "./panel.tsx";
 import { chooseMonth } from "./view.ts";
 
 const MONTHS_MAX = 24;
@@ -15,58 +17,87 @@ const NOT_CONSUMED = ["KPOV", "KDELAY", "FIXED", "CAPACITY", "TRANSMISSION_POWER
 
 interface Props {
   readonly charges: ChargesAnswer;
+  readonly readings: ReadingsAnswer;
   readonly month: string;
 }
 
-/** What was consumed in each month by zones, corrections counted to the month they correct. */
-export function ConsumptionChart({ charges, month }: Props) {
-  const { months, zones, volumes } = useMemo(() => consumptionOf(charges), [charges]);
-  const data = useMemo(() => stacked(zones, volumes, months.length), [zones, volumes, months]);
-  const options = useMemo(
-    () => optionsOf(months, zones, volumes, months.indexOf(month)),
-    [months, zones, volumes, month],
+/**
+ * What was consumed in each month by zones, corrections counted to the month they correct. Months before the first
+ * bill show the difference of readings, lighter. One month alone tells nothing: no chart.
+ */
+export function ConsumptionChart({ charges, readings, month }: Props) {
+  const consumption = useMemo(() => consumptionOf(charges, readings), [charges, readings]);
+  const { months, measured } = consumption;
+  const data = useMemo(() => stacked(consumption), [consumption]);
+  const chosen = months.indexOf(month);
+  const options = useMemo(() => optionsOf(consumption, chosen), [consumption, chosen]);
+  if (months.length < 2) return null;
+  const note = measured > 0 && (
+    <span className="muted small">светлые — по разности показаний, до первого начисления</span>
   );
-  if (months.length === 0) return <p className="muted">Расхода ещё нет.</p>;
   return (
-    <Chart
-      label="Расход по месяцам, кВт·ч"
-      options={options}
-      data={data}
-      heightPx={150}
-      restingIndex={Math.max(0, months.indexOf(month))}
-    />
+    <Panel title="Расход по месяцам" aside={note}>
+      <Chart
+        label="Расход по месяцам, кВт·ч"
+        options={options}
+        data={data}
+        heightPx={150}
+        restingIndex={Math.max(0, chosen)}
+      />
+    </Panel>
   );
 }
 
 interface Consumption {
   readonly months: readonly string[];
+  /** So many of the first months are measured, not billed. */
+  readonly measured: number;
   readonly zones: readonly Zone[];
   /** By zone and month, 10⁻⁴ kWh. */
   readonly volumes: readonly (readonly number[])[];
 }
 
-function consumptionOf(charges: ChargesAnswer): Consumption {
-  const lines = charges.months
-    .flatMap((month) => month.lines)
-    .filter(({ kind }) => !NOT_CONSUMED.includes(kind));
-  const months = [...new Set(lines.map(({ origin }) => origin))].sort().slice(-MONTHS_MAX);
-  const zones = ZONES.filter((zone) => lines.some((line) => line.zone === zone));
+interface Part {
+  readonly month: string;
+  readonly zone: Zone;
+  readonly volume: number;
+}
+
+function consumptionOf(charges: ChargesAnswer, readings: ReadingsAnswer): Consumption {
+  const billed: readonly Part[] = charges.months
+    .flatMap(({ lines }) => lines)
+    .filter(({ kind }) => !NOT_CONSUMED.includes(kind))
+    .map(({ origin, zone, volume }) => ({ month: origin, zone, volume }));
+  const firstBilled = billed.map((part) => part.month).sort()[0] ?? "9999-12";
+  const before = measuredParts(readings).filter((part) => part.month < firstBilled);
+  const parts = [...before, ...billed];
+  const months = [...new Set(parts.map((part) => part.month))].sort().slice(-MONTHS_MAX);
+  const zones = ZONES.filter((zone) => parts.some((part) => part.zone === zone));
   const volumes = zones.map((zone) =>
     months.map((month) =>
-      lines
-        .filter((line) => line.zone === zone && line.origin === month)
+      parts
+        .filter((part) => part.zone === zone && part.month === month)
         .reduce((total, { volume }) => total + volume, 0),
     ),
   );
-  return { months, zones, volumes };
+  const measured = months.filter((month) => month < firstBilled).length;
+  return { months, measured, zones, volumes };
+}
+
+/** A difference counts to the month in which the meter was read. */
+function measuredParts(readings: ReadingsAnswer): readonly Part[] {
+  return readingRows(readings).flatMap(({ reading, meter, differences }) =>
+    differences.flatMap((volume, index) => {
+      const zone = meter?.zones[index];
+      if (volume === null || zone === undefined) return [];
+      return [{ month: reading.readOn.slice(0, 7), zone, volume }];
+    }),
+  );
 }
 
 /** uPlot draws the later series over the earlier ones: the first is the height of the whole stack. */
-function stacked(
-  zones: readonly Zone[],
-  volumes: Consumption["volumes"],
-  count: number,
-): uPlot.AlignedData {
+function stacked({ zones, volumes, months }: Consumption): uPlot.AlignedData {
+  const count = months.length;
   const series = zones.map((_, from) =>
     Array.from({ length: count }, (_month, index) => {
       const parts = volumes.slice(from).map((of) => of[index] ?? 0);
@@ -77,9 +108,7 @@ function stacked(
 }
 
 function optionsOf(
-  months: readonly string[],
-  zones: readonly Zone[],
-  volumes: Consumption["volumes"],
+  { months, measured, zones, volumes }: Consumption,
   chosen: number,
 ): Omit<uPlot.Options, "width" | "height"> {
   const bars = uPlot.paths.bars;
@@ -109,12 +138,14 @@ function optionsOf(
       ...zones.map((zone, place) => ({
         label: ZONE_NAMES[zone],
         stroke: ZONE_COLOURS[zone],
-        fill: `${ZONE_COLOURS[zone]}cc`,
+        fill: ZONE_COLOURS[zone],
         width: 0,
         points: { show: false },
         value: (_plot: uPlot, _value: number | null, _series: number, index: number | null) =>
           index === null ? "" : `${volumeText(volumes[place]?.[index] ?? 0)} кВт·ч`,
-        ...(bars === undefined ? {} : { paths: bars({ size: [0.7, 48] }) }),
+        ...(bars === undefined
+          ? {}
+          : { paths: bars({ size: [0.7, 48], disp: tintOf(zone, measured, months.length) }) }),
       })),
     ],
     hooks: {
@@ -128,6 +159,14 @@ function optionsOf(
       ],
     },
   };
+}
+
+function tintOf(zone: Zone, measured: number, months: number): uPlot.Series.BarsPathBuilderDisplay {
+  const colours = Array.from({ length: months }, (_, index) =>
+    index < measured ? ZONE_TINTS[zone] : ZONE_COLOURS[zone],
+  );
+  // Colour is unit 3; the enum of the typings has no value at run time.
+  return { fill: { unit: 3, values: () => colours } };
 }
 
 function fromZero(_plot: uPlot, low: number, high: number): uPlot.Range.MinMax {

@@ -146,9 +146,15 @@ function Sources({ sources, bytes, account, mayReveal }: SourcesProps) {
   const opened = sources.find(
     ({ origin }) => bytes?.message === origin.message && bytes.at === origin.at,
   );
+  const many = sources.length > SOURCES_IN_COLUMN_MAX;
+  const [first] = sources;
+  // Days of a month differ only in the message that brought them.
+  const alike = many && sources.every(({ text }) => text === first?.text);
+  const prefix = alike ? commonPrefix(sources.map(({ message }) => message ?? "")) : "";
   return (
     <>
-      <div className={sources.length > SOURCES_IN_COLUMN_MAX ? "sources many" : "sources"}>
+      {alike && <p className="muted small">{first?.text}, по сообщениям:</p>}
+      <div className={many ? "sources many" : "sources"}>
         {sources.map((source, index) => (
           <button
             // The same place may stand in a step twice.
@@ -157,11 +163,13 @@ function Sources({ sources, bytes, account, mayReveal }: SourcesProps) {
             type="button"
             className="link"
             aria-expanded={source === opened}
+            title={source.message ?? `сообщение ${source.origin.message}`}
             onClick={() =>
               source === opened ? hideBytes() : showBytes(source.origin, "explanation")
             }
           >
-            {source === opened ? "▾" : "▸"} {source.text}
+            {source === opened ? "▾" : "▸"}{" "}
+            {alike ? (source.message?.slice(prefix.length) ?? source.origin.message) : source.text}
           </button>
         ))}
       </div>
@@ -170,4 +178,14 @@ function Sources({ sources, bytes, account, mayReveal }: SourcesProps) {
       )}
     </>
   );
+}
+
+/** What all names begin with, up to a «_»: a part of a date or number is not cut. */
+function commonPrefix(names: readonly string[]): string {
+  const [first = "", ...others] = names;
+  let length = first.length;
+  for (const name of others) {
+    while (!name.startsWith(first.slice(0, length))) length -= 1;
+  }
+  return first.slice(0, first.lastIndexOf("_", length - 1) + 1);
 }

@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import type { IntervalsAnswer } from "../../../http/schemas.ts";
-import { intervalText, monthText, plural } from "../../format.ts";
+import { intervalText, monthText, plural, volumeText } from "../../format.ts";
 import { useAnswer } from "../api.ts";
 import { HeatMap } from "./heat-map.tsx";
 import { LoadCurve } from "./load-curve.tsx";
@@ -17,10 +17,15 @@ const VIEWS = [
 interface Props {
   readonly number: string;
   readonly month: string;
+  /** Volume of the month's bill, 10⁻⁴ kWh; null = not billed. */
+  readonly billedVolume: number | null;
 }
 
+/** A bill counts whole kilowatt-hours of each point. */
+const TOLERANCE_KWH = 1;
+
 /** Half-hours of a business in the chosen month: a map of days and hours, or the load curve. */
-export function Load({ number, month }: Props) {
+export function Load({ number, month, billedVolume }: Props) {
   const [view, setView] = useState("map");
   const path = `/api/accounts/${encodeURIComponent(number)}/intervals?month=${month}`;
   const intervals = useAnswer<IntervalsAnswer>(path);
@@ -40,6 +45,12 @@ export function Load({ number, month }: Props) {
                 {view === "map" ? <HeatMap point={point} /> : <LoadCurve point={point} />}
               </div>
             ))}
+            {billedVolume !== null && isOther(points, billedVolume) && (
+              <p className="held remark">
+                <b>Обратите внимание:</b> в счёте {volumeText(billedVolume)} кВт·ч. Значения
+                изменились после расчёта, разница войдёт в перерасчёт.
+              </p>
+            )}
             <p className="muted small">Время местное, {zone}.</p>
           </>
         )}
@@ -48,13 +59,22 @@ export function Load({ number, month }: Props) {
   );
 }
 
-function summaryOf({ days }: IntervalPoint): string {
+function totalMicroKwh({ days }: IntervalPoint): number {
   const values = days.flatMap((day) => day.values);
-  const total = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+}
+
+function isOther(points: readonly IntervalPoint[], billedVolume: number): boolean {
+  const kwh = points.reduce((sum, point) => sum + totalMicroKwh(point) / 1_000_000, 0);
+  return Math.abs(kwh - billedVolume / 10_000) >= TOLERANCE_KWH * points.length;
+}
+
+function summaryOf(point: IntervalPoint): string {
+  const values = point.days.flatMap((day) => day.values);
   const gaps = values.filter((value) => value === null).length;
   const missing =
     gaps === 0
       ? "без пропусков"
       : `${gaps} ${plural(gaps, "пропуск", "пропуска", "пропусков")} из ${values.length}`;
-  return `${intervalText(total)} кВт·ч · ${missing}`;
+  return `${intervalText(totalMicroKwh(point))} кВт·ч · ${missing}`;
 }

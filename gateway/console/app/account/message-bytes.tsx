@@ -14,6 +14,14 @@ interface Props {
   readonly mayReveal: boolean;
 }
 
+const CONTEXT_PX = 70;
+
+/** The marked piece with a few lines before it; the page itself does not move. */
+function showInBox(piece: HTMLElement | null): void {
+  const box = piece?.parentElement;
+  if (piece && box) box.scrollTop = piece.offsetTop - box.offsetTop - CONTEXT_PX;
+}
+
 /** What came over the wire: the text around the place and its bytes. */
 export function MessageBytes({ place, account, mayReveal }: Props) {
   const { message, at } = place;
@@ -59,7 +67,11 @@ export function MessageBytes({ place, account, mayReveal }: Props) {
       </p>
       <pre className="pieces">
         {excerpt.pieces.map(({ label, text, marked }) => (
-          <span key={label} className={marked ? "piece marked" : "piece"}>
+          <span
+            key={label}
+            ref={marked ? showInBox : null}
+            className={marked ? "piece marked" : "piece"}
+          >
             <i>{label}</i>
             {text}
           </span>

@@ -2,11 +2,11 @@ import { useMemo } from "react";
 import { SOURCE_NAMES, ZONE_NAMES } from "../../../http/names.ts";
 import type { ReadingsAnswer } from "../../../http/schemas.ts";
 import { dayText, volumeText } from "../../format.ts";
+import { readingRows } from "./differences.ts";
 import { Panel } from "./panel.tsx";
 import { RegisterChart } from "./register-chart.tsx";
 import { showBytes } from "./view.ts";
 
-type Reading = ReadingsAnswer["readings"][number];
 type Meter = ReadingsAnswer["meters"][number];
 
 interface Props {
@@ -15,11 +15,7 @@ interface Props {
 
 /** Register states with the difference to the one before, and where each came from. */
 export function Readings({ readings }: Props) {
-  const meters = useMemo(
-    () => new Map(readings.meters.map((meter) => [meter.meter, meter])),
-    [readings],
-  );
-  const rows = useMemo(() => rowsOf(readings, meters), [readings, meters]);
+  const rows = useMemo(() => readingRows(readings), [readings]);
   return (
     <Panel title="Показания" aside={<MeterList meters={readings.meters} />}>
       <RegisterChart readings={readings} />
@@ -93,29 +89,4 @@ export function sourceName(source: string): string {
   return Object.hasOwn(SOURCE_NAMES, source)
     ? SOURCE_NAMES[source as keyof typeof SOURCE_NAMES]
     : source;
-}
-
-interface Row {
-  readonly reading: Reading;
-  readonly meter: Meter | undefined;
-  /** With the ratio; null for the first state and where the register turned over or was replaced. */
-  readonly differences: readonly (number | null)[];
-}
-
-/** Newest first; the difference is to the state in force before it on the same meter. */
-function rowsOf(readings: ReadingsAnswer, meters: ReadonlyMap<number, Meter>): readonly Row[] {
-  const before = new Map<number, Reading>();
-  const rows: Row[] = [];
-  for (const reading of readings.readings) {
-    const meter = meters.get(reading.meter);
-    const last = before.get(reading.meter);
-    const differences = reading.values.map((value, index) => {
-      const state = last?.values[index];
-      if (state === undefined || value < state || last?.readOn === reading.readOn) return null;
-      return (value - state) * (meter?.ratio ?? 1);
-    });
-    rows.push({ reading, meter, differences: reading.inForce ? differences : [] });
-    if (reading.inForce) before.set(reading.meter, reading);
-  }
-  return rows.reverse();
 }
