@@ -3,6 +3,7 @@ import t from "tap";
 import { amountOf, formatFixed, formatScaled, volume } from "../../normalizer/model/units.ts";
 import { kwh, roublesPerKwh } from "../households/testing.ts";
 import { type CommunalFlat, roomParts } from "./communal.ts";
+import { type HousePremises, houseMonth } from "./house.ts";
 import { type HouseTerms, odnDetail, odnMonth, odnShare, reductionByResidents } from "./odn.ts";
 import { separateVolumes } from "./separate.ts";
 
@@ -188,3 +189,42 @@ t.test("Ф-83: the coefficient is for display, the volume from the exact ratio",
   t.equal(odnDetail(kwh("-1"), 521_000, 100).odn, null);
   t.equal(formatFixed(odnDetail(kwh("-1"), 521_000, 100).coefficientE4, 4), "5210.0000");
 });
+
+function premises(id: string, areaE4: number, regular: string, more: Partial<HousePremises> = {}) {
+  return {
+    id,
+    areaE4,
+    regular: kwh(regular),
+    isBusiness: false,
+    isHeld: false,
+    splitOdn: (share: ReturnType<typeof kwh>) => [share],
+    roomLines: null,
+    ...more,
+  };
+}
+
+t.test(
+  "a house balances: house meter = premises + business + distributed + over norm",
+  async (t) => {
+    const small = terms({ totalAreaE4: 1_800_000, commonAreaE4: 500_000, normE4: 29_000 });
+    const own = [
+      premises("1", 540_000, "95"),
+      premises("2", 620_000, "189"),
+      premises("N1", 640_000, "210", { isBusiness: true }),
+    ];
+    const result = houseMonth(small, kwh("600"), own, kwh("0"));
+    if (result.isHeld) return t.fail("held");
+    t.equal(result.individual, kwh("284"));
+    t.equal(result.month.distributed, kwh("106"));
+    t.same(result.shares.flat(), [kwh("31.8"), kwh("36.5111"), kwh("37.6889")]);
+    t.equal(result.residue, 0);
+
+    const held = own.map((item) => ({ ...item, isHeld: item.id === "2" }));
+    t.same(houseMonth(small, kwh("600"), held, kwh("0")), { isHeld: true, heldBy: ["2"] });
+    const byNorm = houseMonth(small, null, held, kwh("12.5"));
+    if (byNorm.isHeld) return t.fail("the norm needs no premises");
+    t.equal(byNorm.month.carryOut, kwh("12.5"));
+    t.equal(byNorm.shares[1]?.[0], 0, "the held premises has no line");
+    t.equal(byNorm.communalResidue, null);
+  },
+);

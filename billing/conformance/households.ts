@@ -24,10 +24,11 @@ export function zoneOf(text: string): Zone {
 export function tariffVersions(
   versions: readonly Input[],
   limits: readonly Volume[],
+  list: "prices" | "prices3" = "prices",
 ): TariffVersion[] {
   return versions.map((input, index) => {
     const prices: Partial<Record<Zone, readonly Price[]>> = {};
-    for (const [zone, value] of input.entries("prices"))
+    for (const [zone, value] of input.entries(list))
       prices[zoneOf(zone)] = Array.isArray(value.value)
         ? value.items().map((item) => item.asPrice())
         : [value.asPrice()];

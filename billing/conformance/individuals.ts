@@ -14,6 +14,7 @@ import {
 } from "./acts.ts";
 import { communal, f83, odn, separate } from "./buildings.ts";
 import { readingControl } from "./control.ts";
+import { houseMonth } from "./house-month.ts";
 import { average, meter, norm } from "./households.ts";
 import { type Input, type Json, moneyText, monthText } from "./input.ts";
 import { allocation, dueDate, penalty, scenario } from "./money.ts";
@@ -50,6 +51,7 @@ export const INDIVIDUALS: Readonly<Record<string, Translator>> = {
   instalment,
   readingControl,
   accountHistory,
+  houseMonth,
 };
 
 function vat(input: Input): Json {

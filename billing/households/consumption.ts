@@ -245,11 +245,10 @@ export class AccountConsumption {
 
   /** Days of the month without a measure: all its served days, or what lies between two meters. */
   private gaps(month: Month, pieces: readonly MeasuredPiece[], from: Day, to: Day) {
-    const { facts, period } = this.context;
+    const { facts } = this.context;
     const point = facts.points[0]?.point ?? 0;
     const metered = facts.points.some((item) => hasMeter(item, month));
-    const missed =
-      month === period && this.months.length === 1 ? facts.missedPeriods : this.missedBefore(month);
+    const missed = this.missedBefore(month);
     const common = {
       month,
       point,
@@ -276,16 +275,24 @@ export class AccountConsumption {
     return gaps;
   }
 
+  /** Periods in a row without a reading; months older than the history stand in `missedPeriods`. */
   private missedBefore(month: Month): number {
-    let missed = 0;
-    for (let index = this.history.length - 1; index >= 0; index -= 1) {
-      const entry = this.history[index] as MeteredMonth;
-      if (entry.month >= month) continue;
-      if (entry.method === "METER" || entry.month !== month - missed - 1) return missed;
-      missed += 1;
-    }
-    return missed;
+    const { facts, period } = this.context;
+    const run = estimatedRun(this.history, month);
+    if (run !== estimatedRun(facts.history, month)) return run;
+    return Math.max(run, facts.missedPeriods - (period - month));
   }
+}
+
+function estimatedRun(history: readonly MeteredMonth[], month: Month): number {
+  let run = 0;
+  for (let index = history.length - 1; index >= 0; index -= 1) {
+    const entry = history[index] as MeteredMonth;
+    if (entry.month >= month) continue;
+    if (entry.method === "METER" || entry.month !== month - run - 1) return run;
+    run += 1;
+  }
+  return run;
 }
 
 function measuredParts(

@@ -243,6 +243,8 @@ t.test("three periods by average, then norm; a short history goes to norm at onc
     bill(site("2021-06", [facts(missed, past)], [], { law })).map(text);
   t.same(kinds(2), ["AVERAGE 2021-06 T0/1 100 573.00"]);
   t.same(kinds(3), ["NORM 2021-06 T0/1 154 882.42"]);
+  const estimated = [...METERED.slice(0, 5), ...history("2021-05", ["100"], "AVERAGE")];
+  t.same(kinds(3, estimated), ["NORM 2021-06 T0/1 154 882.42"], "two of the three are older");
   t.same(kinds(0, METERED.slice(0, 2)), ["NORM 2021-06 T0/1 154 882.42"]);
 });
 
