@@ -174,12 +174,16 @@ async function states(database: Database) {
 
 /** Half-hours of the Moscow day 2025-03-31 of one point, and how many slots of its UTC days have a value. */
 async function halfHours(database: Database, point: number) {
-  const days = await readIntervalDays(database, {
-    shard: point as Shard,
-    channels: [(9000 + point) as ChannelId],
-    from: day("2025-03-30"),
-    to: day("2025-04-01"),
-  });
+  const days = await readIntervalDays(
+    database,
+    {
+      shard: point as Shard,
+      channels: [(9000 + point) as ChannelId],
+      from: day("2025-03-30"),
+      to: day("2025-04-01"),
+    },
+    null,
+  );
   const slots = days.flatMap((of) =>
     of.values.map((value, slot) => [of.day, slot, value] as const),
   );

@@ -44,7 +44,7 @@ export async function workOn(
   { workers, onProgress, signal, registry }: WorkOptions,
 ): Promise<boolean> {
   const run = await readRun(database, id);
-  const context = await readContext(database, { ...run, slotTableOf });
+  const context = await readContext(database, { ...run, slotTableOf, intervalDays: "STORED" });
   const rules = rulesOf(versionsOf(run), registry);
   const report = await progressOf(database, run, onProgress);
   for (const stage of [STAGES.SITES, STAGES.CONTRACTS]) {

@@ -11,8 +11,8 @@ import { microKwh } from "../model/units.ts";
 import type { PatchVersion } from "./interval-day.ts";
 import { deriveIntervalDay } from "./interval-day.ts";
 import {
+  deriveIntervalDays,
   readIntervalDays,
-  readIntervalDaysAt,
   readValidPatches,
   restatement,
   writePatches,
@@ -92,9 +92,9 @@ t.test("patches to days", async (t) => {
       return transaction.seq;
     });
   const query = { shard, channels: [channel], from: utcDay, to: (utcDay + 1) as Day };
-  const present = async () => (await readIntervalDays(hub, query))[0] as IntervalDay;
+  const present = async () => (await readIntervalDays(hub, query, null))[0] as IntervalDay;
 
-  t.same(await readIntervalDays(hub, query), [], "a day without patches is absent");
+  t.same(await readIntervalDays(hub, query, null), [], "a day without patches is absent");
   const first = await put(1, [patch(0, [10, null, 30], 5), patch(42, [1, 2, 3, 4, 5, 6], 6)]);
   const before = await present();
   t.same(before.values.slice(0, 4), [10, null, 30, null]);
@@ -118,7 +118,9 @@ t.test("patches to days", async (t) => {
   t.same((await present()).values, corrected.values, "a lower number that comes later");
   await put(4, [{ ...patch(0, [9, 9, 9], 9), held: true }]);
   t.same((await present()).values, corrected.values, "what is held is never read");
-  t.same((await readIntervalDaysAt(hub, query, first))[0], before, "as known at a pin");
+  t.same((await deriveIntervalDays(hub, query, first))[0], before, "as known at a pin");
+  t.same((await readIntervalDays(hub, query, first))[0], before, "the same beside a newer row");
+  t.same((await present()).values, corrected.values, "which stays the newer one");
 
   const place = { channel, day: utcDay, firstSlot: 0 };
   const latest = (beforeSeq: number) =>

@@ -205,8 +205,8 @@ function groupsOf(
   return groups.values();
 }
 
-/** Days of the channels as known at a pin: derived from the patches, by channel and day. */
-export async function readIntervalDaysAt(
+/** Days of the channels as known at a pin, derived from the patches whatever is stored: for what proves the stored. */
+export async function deriveIntervalDays(
   queryable: Queryable,
   query: IntervalQuery,
   knownAt: Seq,
@@ -246,12 +246,14 @@ interface DayRow {
 }
 
 /**
- * Days of the channels in their present state, by channel and day. Stored rows are used; what is missing or older
- * than its newest patch is derived and stored on the way, so the queryable must be able to write.
+ * Days of the channels as known at a pin, or in their present state when it is null, by channel and day. Stored rows
+ * are used; what is missing, or derived through another seq than its newest known patch, is derived and stored on the
+ * way (a row that was derived through a later one stays), so the queryable must be able to write.
  */
 export async function readIntervalDays(
   queryable: Queryable,
   query: IntervalQuery,
+  knownAt: Seq | null,
 ): Promise<readonly IntervalDay[]> {
   const rows = await queryable.query<DayRow>(
     `select p.channel, p.day - date '1970-01-01' as day, p.newest_seq, d.through_seq,
@@ -260,10 +262,11 @@ export async function readIntervalDays(
        select shard, channel, day, max(seq) as newest_seq from interval_patch
        where shard = $1 and channel = any($2::bigint[]) and not held
          and day >= date '1970-01-01' + $3::int and day < date '1970-01-01' + $4::int
+         and ($5::bigint is null or seq <= $5)
        group by shard, channel, day
      ) p
      left join interval_day d on d.shard = $1 and d.channel = p.channel and d.day = p.day`,
-    [query.shard, query.channels, query.from, query.to],
+    [query.shard, query.channels, query.from, query.to, knownAt],
   );
   const fresh = rows.filter((row) => row.through_seq === row.newest_seq).map(intervalDayOf);
   const stale = rows.filter((row) => row.through_seq !== row.newest_seq);
@@ -278,7 +281,7 @@ export async function readIntervalDays(
         from: Math.min(...days) as Day,
         to: (Math.max(...days) + 1) as Day,
       },
-      null,
+      knownAt,
     );
     const derived = derive(patches.filter((patch) => wanted.has(`${patch.channel}/${patch.day}`)));
     await storeDays(queryable, query.shard, derived);

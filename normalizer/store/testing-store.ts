@@ -77,7 +77,7 @@ async function fillIntervals(hub: Database, message: MessageId): Promise<void> {
     from: 0 as Day,
     to: 99_999 as Day,
   };
-  await hub.transaction((transaction) => readIntervalDays(transaction, query));
+  await hub.transaction((transaction) => readIntervalDays(transaction, query, null));
   await hub.execute(insert, [message, 5, "{6}", "A"]);
 }
 

@@ -93,13 +93,17 @@ async function intervalsAnswer(
   const facts = await factsOf(database, place);
   const zone = factsOfKind(facts, "site").at(-1)?.body.zone ?? "UTC";
   const points = factsOfKind(facts, "supply-point");
-  const days = await readIntervalDays(database, {
-    shard: place.shard,
-    channels: points.map(({ body }) => body.channel as ChannelId),
-    // A local day reaches into the UTC days before and after it.
-    from: addDays(firstDay(month), -1),
-    to: addDays(endDay(month), 1),
-  });
+  const days = await readIntervalDays(
+    database,
+    {
+      shard: place.shard,
+      channels: points.map(({ body }) => body.channel as ChannelId),
+      // A local day reaches into the UTC days before and after it.
+      from: addDays(firstDay(month), -1),
+      to: addDays(endDay(month), 1),
+    },
+    null,
+  );
   return {
     month: formatMonth(month),
     zone,

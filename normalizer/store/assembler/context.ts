@@ -22,6 +22,8 @@ export interface AssemblyContext {
   readonly posted: readonly PostedRun[];
   /** Law that changed on days of the past since a posted run, by run. */
   readonly lawChanges: ReadonlyMap<RunId, readonly LawChange[]>;
+  /** A run reads derived rows and stores those that are missing; an explanation derives them again. */
+  readonly intervalDays: "STORED" | "DERIVED";
   readonly slotTableOf: (zone: string) => SlotTable;
 }
 

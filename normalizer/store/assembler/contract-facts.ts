@@ -11,7 +11,7 @@ import type {
 import type { AccountId, AccountNumber, ChannelId, SiteId } from "../../model/ids.ts";
 import { invariant } from "../../model/result.ts";
 import type { Transaction } from "../database.ts";
-import { readIntervalDaysAt } from "../intervals.ts";
+import { deriveIntervalDays, readIntervalDays } from "../intervals.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
@@ -237,9 +237,10 @@ async function pointsOf(
 ): Promise<readonly ContractPoint[]> {
   const channels = [...new Set(rows.points.map(({ body }) => body.channel as ChannelId))];
   const days: IntervalDay[] = [];
+  const read = context.intervalDays === "STORED" ? readIntervalDays : deriveIntervalDays;
   for (const { from, to } of utcDays(months)) {
     const query = { shard: range.shard, channels, from, to };
-    days.push(...(await readIntervalDaysAt(transaction, query, pinOf(context.pin, range.shard))));
+    days.push(...(await read(transaction, query, pinOf(context.pin, range.shard))));
   }
   return rows.points.map((fact) => ({
     point: Number(fact.subject),

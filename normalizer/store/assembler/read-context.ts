@@ -14,15 +14,17 @@ export interface ContextRequest {
   readonly pin: Pin;
   /** Local calendar of an IANA zone; the store has no time zone data of its own. */
   readonly slotTableOf: (zone: string) => SlotTable;
+  readonly intervalDays: AssemblyContext["intervalDays"];
 }
 
 /** What all chunks of a run share: law, switches and earlier runs as known at the pin. */
 export async function readContext(
   queryable: Queryable,
-  { organisation, period, pin, slotTableOf }: ContextRequest,
+  request: ContextRequest,
 ): Promise<AssemblyContext> {
+  const { organisation, period, pin, slotTableOf, intervalDays } = request;
   const law = await readLaw(queryable, organisation, commonPin(pin));
   const posted = await readPostedRuns(queryable, organisation, pin);
   const lawChanges = await readLawChanges(queryable, organisation, posted, pin, period);
-  return { organisation, period, pin, law, posted, lawChanges, slotTableOf };
+  return { organisation, period, pin, law, posted, lawChanges, intervalDays, slotTableOf };
 }
