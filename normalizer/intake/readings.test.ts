@@ -132,7 +132,7 @@ const CHECKS = [
   ["a digit too many", row("2021-04-25", ["100000"]), [], {}, "FORMAT", "rejected"],
   ["a decimal too many", row("2021-04-25", ["1.05"]), [], {}, "FORMAT", "rejected"],
   ["negative", row("2021-04-25", ["-1"]), [], {}, "FORMAT", "rejected"],
-  ["minus zero", row("2021-04-25", ["-0"]), [], {}, "FORMAT", "rejected"],
+  ["minus zero", row("2021-04-25", ["-0"]), [], {}, null, "accepted"],
   ["no number", row("2021-04-25", ["1e3"]), [], {}, "FORMAT", "rejected"],
   ["no value", row("2021-04-25", [""]), [], {}, "FORMAT", "rejected"],
   ["on the day of receipt", row("2021-05-20", ["8160"]), MARCH, {}, null, "accepted"],

@@ -15,6 +15,7 @@ import type { Problem, ProblemCode, RecordOutcome } from "../model/problems.ts";
 import type { ReadingRecord, ReadingSource } from "../model/records.ts";
 import type { Volume } from "../model/units.ts";
 import { formatScaled, parseScaled, VOLUME_SCALE } from "../model/units.ts";
+import { controlReading } from "./reading-control.ts";
 
 /** The easternmost zone of the country is UTC+12: later than its date there no reading can be. */
 const EASTERNMOST_MS = 12 * 3_600_000;
@@ -52,6 +53,23 @@ export function normaliseReadings(
 function inTime(records: readonly ReadingRecord[]): readonly ReadingRecord[] {
   return [...records].sort((a, b) => (a.readOn ?? 0) - (b.readOn ?? 0) || a.at - b.at);
 }
+
+/** What only the account's history and contract could tell; the store does not hand it over yet. */
+const UNKNOWN_LIMITS = {
+  installedDay: null,
+  averageDaily: null,
+  maxPowerKwE4: null,
+  excessMaxE4: 30_000,
+} as const;
+
+const WORST_CODE_FIRST: readonly ProblemCode[] = [
+  "FORMAT",
+  "NEGATIVE_DELTA",
+  "OVER_MAX_POWER",
+  "DEVIATION_HIGH",
+  "ROLLOVER",
+  "ZERO",
+];
 
 type Step<Value> =
   | { readonly value: Value }
@@ -113,14 +131,15 @@ class ReadingIntake {
     const found = this.#meterOf(record, readOn);
     if ("code" in found) return [found];
     const meter = found.value;
-    const states = statesOf(record, meter);
-    if ("code" in states) return [states];
     const stateAt = addDays(readOn, 1);
     const inForce = this.#readingsOf(meter.meter);
+    const previous = inForce.findLast((reading) => reading.stateAt < stateAt);
+    const control = this.#control(record, readOn, meter, previous);
+    if (control === "FORMAT") return [formatProblem(record, meter)];
     const same = inForce.find((reading) => reading.stateAt === stateAt);
     const dated = this.#checkDate(record, stateAt, inForce, same);
     if (dated !== null) return [dated];
-    const zoned = inOrderOfMeter(states.value, meter);
+    const zoned = inOrderOfMeter(record, meter);
     if ("code" in zoned) return [zoned];
     const fact: ReadingFact = {
       shard: meter.shard,
@@ -136,15 +155,63 @@ class ReadingIntake {
       if (refusal?.code === "DUPLICATE") this.#unchanged += 1;
       if (refusal !== null) return [refusal];
     }
-    const movement = checkMovement(fact, meter, inForce);
-    if (movement !== null && movement.code !== "ROLLOVER") return [movement];
+    const values = { previous: shown(previous?.values ?? []), given: shown(fact.values) };
+    const code = control ?? (this.#fallsBefore(fact, meter, inForce) ? "NEGATIVE_DELTA" : null);
+    const remark = code === null ? null : { code, values };
+    if (remark !== null && definitionOf(remark.code).outcome !== "warned") return [remark];
     this.#write(fact, same !== undefined);
     const { openFrom } = this.#context;
     const isLate = openFrom !== undefined && stateAt <= openFrom;
     return [
-      ...(movement === null ? [] : [movement]),
+      ...(remark === null ? [] : [remark]),
       ...(isLate ? [{ code: "LATE_FACT" as const }] : []),
     ];
+  }
+
+  /**
+   * The worst of what reading control says of each register; limits that are not known are not
+   * tested.
+   */
+  #control(
+    record: ReadingRecord,
+    readDay: Day,
+    meter: MeterRoute,
+    previous: StoredReading | undefined,
+  ): ProblemCode | null {
+    const codes = record.values.map(({ zone, text }) => {
+      const index = (meter.zones as readonly string[]).indexOf(zone);
+      const context = {
+        ...UNKNOWN_LIMITS,
+        previous: previous?.values[index] ?? (0 as Volume),
+        previousDay: previous === undefined ? null : addDays(previous.stateAt, -1),
+        readDay,
+        today: this.#receivedOn,
+        digits: meter.digits,
+        decimals: meter.decimals,
+        ratio: meter.ratio,
+      };
+      return controlReading(text.trim(), context).code;
+    });
+    return WORST_CODE_FIRST.find((code) => codes.includes(code)) ?? null;
+  }
+
+  /** A late reading of a meter that reports itself must fit what comes after it, too. */
+  #fallsBefore(fact: ReadingFact, meter: MeterRoute, inForce: readonly StoredReading[]): boolean {
+    const next = inForce.find(({ stateAt }) => stateAt > fact.stateAt);
+    if (next === undefined) return false;
+    return next.values.some((value, index) => {
+      const context = {
+        ...UNKNOWN_LIMITS,
+        previous: fact.values[index] ?? (0 as Volume),
+        previousDay: addDays(fact.stateAt, -1),
+        readDay: addDays(next.stateAt, -1),
+        today: null,
+        digits: meter.digits,
+        decimals: null,
+        ratio: meter.ratio,
+      };
+      return controlReading(formatScaled(value, VOLUME_SCALE), context).code === "NEGATIVE_DELTA";
+    });
   }
 
   #meterOf(record: ReadingRecord, readOn: Day): Step<MeterRoute> {
@@ -234,33 +301,22 @@ function isInService(route: MeterRoute, readOn: Day): boolean {
   return route.from - 1 <= readOn && (route.to === null || readOn < route.to);
 }
 
-interface ZoneState {
-  readonly zone: string;
-  readonly state: Volume;
+function formatProblem(record: ReadingRecord, meter: MeterRoute) {
+  const given = record.values.map(({ text }) => text.slice(0, 40)).join(" / ");
+  return {
+    code: "FORMAT" as const,
+    values: { given, display: `${meter.digits}.${meter.decimals}` },
+  };
 }
 
-/** Digits of the display: nothing is rounded, nothing beyond it is taken (FORMAT). */
-function statesOf(record: ReadingRecord, meter: MeterRoute): Step<readonly ZoneState[]> {
-  const states: ZoneState[] = [];
-  const capacity = 10 ** (meter.digits + VOLUME_SCALE);
-  for (const { zone, text } of record.values) {
-    const state = parseScaled(text.trim(), VOLUME_SCALE);
-    const step = 10 ** (VOLUME_SCALE - Math.min(meter.decimals, VOLUME_SCALE));
-    const fits = state !== null && state >= 0 && state < capacity && state % step === 0;
-    if (!fits || text.trim().startsWith("-")) {
-      const display = `${meter.digits}.${meter.decimals}`;
-      return { code: "FORMAT", values: { given: text.slice(0, 40), display } };
-    }
-    states.push({ zone, state: state as Volume });
+function inOrderOfMeter(record: ReadingRecord, meter: MeterRoute): Step<readonly Volume[]> {
+  const texts = meter.zones.map((zone) => record.values.find((one) => one.zone === zone)?.text);
+  const values = texts.map((text) => parseScaled(text?.trim() ?? "", VOLUME_SCALE));
+  const isComplete = values.every((value) => value !== null);
+  if (isComplete && record.values.length === meter.zones.length) {
+    return { value: values as Volume[] };
   }
-  return { value: states };
-}
-
-function inOrderOfMeter(states: readonly ZoneState[], meter: MeterRoute): Step<readonly Volume[]> {
-  const values = meter.zones.map((zone) => states.find((one) => one.zone === zone)?.state);
-  const isComplete = values.every((value) => value !== undefined);
-  if (isComplete && states.length === meter.zones.length) return { value: values as Volume[] };
-  const given = states.map(({ zone }) => zone).join(", ");
+  const given = record.values.map(({ zone }) => zone).join(", ");
   return { code: "ZONES", values: { given, expected: meter.zones.join(", ") } };
 }
 
@@ -275,42 +331,6 @@ function againstSameDay(
   if (rank > 0) return null;
   if (rank < 0) return { code: "LOWER_PRIORITY", values: { source: same.source } };
   return { code: "CONFLICT", values: { stored: shown(same.values), given: shown(fact.values) } };
-}
-
-/**
- * A register that falls has turned over, or was misread. Without a known limit of consumption the
- * position alone decides: the previous state in the last tenth of the scale, the new one in the
- * first.
- */
-function checkMovement(
-  fact: ReadingFact,
-  meter: MeterRoute,
-  inForce: readonly StoredReading[],
-): { code: "ROLLOVER" | "NEGATIVE_DELTA"; values: Readonly<Record<string, string>> } | null {
-  const scale = 10 ** (meter.digits + VOLUME_SCALE);
-  const previous = inForce.findLast(({ stateAt }) => stateAt < fact.stateAt);
-  const next = inForce.find(({ stateAt }) => stateAt > fact.stateAt);
-  const before = previous === undefined ? "rises" : movement(previous.values, fact.values, scale);
-  const after = next === undefined ? "rises" : movement(fact.values, next.values, scale);
-  if (before === "rises" && after !== "falls") return null;
-  const values = { previous: shown(previous?.values ?? []), given: shown(fact.values) };
-  const code = before === "falls" || after === "falls" ? "NEGATIVE_DELTA" : "ROLLOVER";
-  return { code, values };
-}
-
-function movement(
-  from: readonly Volume[],
-  to: readonly Volume[],
-  scale: number,
-): "rises" | "turns over" | "falls" {
-  let result: "rises" | "turns over" = "rises";
-  for (const [index, value] of to.entries()) {
-    const previous = from[index] ?? 0;
-    if (value >= previous) continue;
-    if (previous * 10 < scale * 9 || value * 10 > scale) return "falls";
-    result = "turns over";
-  }
-  return result;
 }
 
 function shown(values: readonly Volume[]): string {
