@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** An upload channel; the secret stands only in the environment, the configuration names its variable. */
+/**
+ * An upload channel; the secret stands only in the environment, the configuration names its
+ * variable.
+ */
 export interface ChannelCredential {
   readonly channel: string;
   readonly secret: string;
@@ -14,7 +17,10 @@ export function secretsEqual(left: string, right: string): boolean {
   return timingSafeEqual(digest(left), digest(right));
 }
 
-/** The channel whose secret the sender gave, or null: an unknown channel and a wrong secret answer alike. */
+/**
+ * The channel whose secret the sender gave, or null: an unknown channel and a wrong secret answer
+ * alike.
+ */
 export function channelOf(
   credentials: readonly ChannelCredential[],
   channel: string,

@@ -1,6 +1,6 @@
 /**
- * "Абрамов Алексей Викторович" → "А•••••• А. В.": enough to tell two consumers of a house apart at the counter,
- * too little to name one.
+ * "Абрамов Алексей Викторович" → "А•••••• А. В.": enough to tell two consumers of a house apart at
+ * the counter, too little to name one.
  */
 export function maskName(name: string): string {
   const [surname = "", ...others] = name.trim().split(/\s+/);
@@ -24,7 +24,9 @@ const PERSONAL = [
   /(?:\+7|\b8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}\b/g,
 ];
 
-/** Which characters of a raw text are a person's name, phone or e-mail; one flag per UTF-16 unit. */
+/**
+ * Which characters of a raw text are a person's name, phone or e-mail; one flag per UTF-16 unit.
+ */
 export function personalFlags(text: string): readonly boolean[] {
   const flags = new Array<boolean>(text.length).fill(false);
   for (const pattern of PERSONAL) {

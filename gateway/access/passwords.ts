@@ -12,8 +12,8 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * True when the password fits. An unknown login (`null`) costs the same time, so that the answer does not tell
- * which logins exist.
+ * True when the password fits. An unknown login (`null`) costs the same time, so that the answer
+ * does not tell which logins exist.
  */
 export async function passwordFits(passwordHash: string | null, given: string): Promise<boolean> {
   const fits = await verify(passwordHash ?? (await absentHash()), given);

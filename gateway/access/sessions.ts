@@ -42,7 +42,10 @@ export function csrfTokenOf(token: string): string {
   return createHmac("sha256", token).update("csrf").digest("base64url");
 }
 
-/** Null when the login is unknown or inactive or the password wrong; the audit of a known login says so. */
+/**
+ * Null when the login is unknown or inactive or the password wrong; the audit of a known login says
+ * so.
+ */
 export async function signIn(
   database: Database,
   login: string,

@@ -55,7 +55,8 @@ function given(args: readonly string[]): Given {
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { login, name, role, districts, json, ...where } = given(args);
-  // A password on the command line would stay in the history of the shell and in the list of processes.
+  // A password on the command line would stay in the history of the shell and in the list of
+  // processes.
   const password = context.environment[PASSWORD_VARIABLE] ?? "";
   if (password.length < PASSWORD_LENGTH_MIN) {
     throw new UsageError(
@@ -76,7 +77,10 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   });
 }
 
-/** `hub user add`: the first administrator comes from here, the others too until the console can add them. */
+/**
+ * `hub user add`: the first administrator comes from here, the others too until the console can add
+ * them.
+ */
 export const command: Command = {
   name: "user",
   summary: "Завести пользователя консоли",

@@ -6,7 +6,10 @@ import {
   VOLUME_SCALE,
 } from "../../normalizer/model/units.ts";
 
-/** How figures and dates look to people in Russia. Pure: the console imports it, tests run it in Node. */
+/**
+ * How figures and dates look to people in Russia. Pure: the console imports it, tests run it in
+ * Node.
+ */
 const GROUP = "\u202f";
 const MINUS = "\u2212";
 
@@ -79,7 +82,8 @@ export function monthShort(month: string): string {
 export function sizeText(bytes: number): string {
   const [divisor, unit] =
     bytes >= 1_000_000 ? [1_000_000, "МБ"] : bytes >= 1_000 ? [1_000, "КБ"] : [1, "Б"];
-  return `${russianNumber((bytes / divisor).toFixed(divisor === 1 ? 0 : 1).replace(/\.0$/, ""))} ${unit}`;
+  const figure = (bytes / divisor).toFixed(divisor === 1 ? 0 : 1).replace(/\.0$/, "");
+  return `${russianNumber(figure)} ${unit}`;
 }
 
 /** The form of a noun after a number: plural(5, "строка", "строки", "строк") → "строк". */

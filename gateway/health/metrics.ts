@@ -4,8 +4,8 @@ import type { Database } from "../../normalizer/store/database.ts";
 import { countMessageStates } from "../../normalizer/store/message-page.ts";
 
 /**
- * Figures of one server for Prometheus: the process, requests by route and status, and messages of the inbox by
- * channel and state, counted when they are asked for.
+ * Figures of one server for Prometheus: the process, requests by route and status, and messages of
+ * the inbox by channel and state, counted when they are asked for.
  */
 export function createMetrics(server: FastifyInstance, database: Database): Registry {
   const registry = new Registry();
@@ -27,7 +27,7 @@ export function createMetrics(server: FastifyInstance, database: Database): Regi
   });
   const messages = new Gauge({
     name: "hub_messages_open",
-    help: "Messages of the inbox that are received, being posted or set aside, by channel and state",
+    help: "Messages that are received, being posted or set aside, by channel and state",
     labelNames: ["channel", "state"],
     registers: [registry],
     async collect() {

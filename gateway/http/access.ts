@@ -9,7 +9,10 @@ import type { SignedIn } from "../access/sessions.ts";
 import { userOfSession } from "../access/sessions.ts";
 import { ApiError } from "./errors.ts";
 
-/** Who may call a route. Every route declares it in `config.access`; the server does not start without. */
+/**
+ * Who may call a route. Every route declares it in `config.access`; the server does not start
+ * without.
+ */
 export type Access =
   | { readonly kind: "public" }
   | { readonly kind: "session"; readonly roles: readonly Role[] }
@@ -45,8 +48,8 @@ export interface RouteEntry {
 }
 
 /**
- * Collects every route, refuses to start when one has no access, and checks the access before anything of the
- * request is read.
+ * Collects every route, refuses to start when one has no access, and checks the access before
+ * anything of the request is read.
  */
 export function guardRoutes(server: FastifyInstance, options: AccessOptions): () => RouteEntry[] {
   const declared: { method: string | string[]; url: string; config?: { access?: Access } }[] = [];

@@ -44,8 +44,8 @@ export function lineAnswer(line: PostedLine): ChargeLineAnswer {
 }
 
 /**
- * Lines, and what kept lines from being there, by the month in which they were billed. Totals are sums of the rounded
- * lines.
+ * Lines, and what kept lines from being there, by the month in which they were billed. Totals are
+ * sums of the rounded lines.
  */
 export function chargesAnswer(
   runs: readonly KnownRun[],

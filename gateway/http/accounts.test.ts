@@ -91,7 +91,8 @@ await addFact(database, shop, "supply-point", 201, "2022-01-01", {
   name: "Хлебозавод, ввод 1",
   channel: 202,
 });
-// 2025-12-31T21:00Z = 2026-01-01 00:00 in Moscow: the first half-hour of the month lies in December of UTC.
+// 2025-12-31T21:00Z = 2026-01-01 00:00 in Moscow: the first half-hour of the month lies in December
+// of UTC.
 await database.execute(
   `insert into interval_patch (shard, channel, day, seq, first_slot, received_on, organisation,
      source, version, version_timestamp, values, qualities, message, at)

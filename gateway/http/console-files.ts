@@ -5,8 +5,8 @@ import type { FastifyInstance } from "fastify";
 import { bodyOf, statusOf } from "./errors.ts";
 
 /**
- * The built console at `/`. Any address that is no file and no interface gets index.html, so that a deep link opens
- * the page it names; the files hold no data, hence no session.
+ * The built console at `/`. Any address that is no file and no interface gets index.html, so that a
+ * deep link opens the page it names; the files hold no data, hence no session.
  */
 export function consoleFiles(folder: string | null) {
   return async (server: FastifyInstance): Promise<void> => {
@@ -17,7 +17,8 @@ export function consoleFiles(folder: string | null) {
       });
       await server.register(fastifyStatic, {
         root: folder,
-        // The build writes each file beside its packed copies: nothing is packed while a person waits.
+        // The build writes each file beside its packed copies: nothing is packed while a person
+        // waits.
         preCompressed: true,
         // Names of assets carry a hash of their content; index.html names the current ones.
         setHeaders: (response, path) => {

@@ -1,6 +1,7 @@
 /**
- * Refusals of the HTTP interface: each has a code for machines, a text and a remedy for people. Codes of messages and
- * records are those of the problem catalogue; here is only what concerns the request itself.
+ * Refusals of the HTTP interface: each has a code for machines, a text and a remedy for people.
+ * Codes of messages and records are those of the problem catalogue; here is only what concerns the
+ * request itself.
  */
 export const API_ERRORS = {
   REQUEST_INVALID: {

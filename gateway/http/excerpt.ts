@@ -24,7 +24,10 @@ export function unitOf(head: Buffer): "byte" | "row" {
   return text.startsWith("<") ? "byte" : "row";
 }
 
-/** From the XML declaration; else UTF-8 when the bytes are that, else the code page of old Windows programs. */
+/**
+ * From the XML declaration; else UTF-8 when the bytes are that, else the code page of old Windows
+ * programs.
+ */
 export function encodingOf(head: Buffer): ExcerptEncoding {
   const declared = /^[^>]*encoding=["']([\w-]+)["']/.exec(head.toString("latin1").slice(0, 200));
   if (declared !== null) return /1251/.test(declared[1] ?? "") ? "windows-1251" : "utf-8";
@@ -73,8 +76,8 @@ function sequenceLength(bytes: Buffer, at: number): number {
 }
 
 /**
- * What a person sees of a raw message: pieces of text with the meant one marked, and its bytes. Masked characters
- * are masked in both.
+ * What a person sees of a raw message: pieces of text with the meant one marked, and its bytes.
+ * Masked characters are masked in both.
  *
  * @param window bytes around the place, whole rows where the unit is a row
  * @param at     byte offset in the message, or row from 1

@@ -22,7 +22,9 @@ export interface LocalDay {
 
 const SLOT_MS = 1_800_000;
 
-/** First half-hour of each local day of the month, and of the day after it, in slots from the epoch. */
+/**
+ * First half-hour of each local day of the month, and of the day after it, in slots from the epoch.
+ */
 function dayStarts(month: Month, zone: string): readonly { day: string; slot: number }[] {
   const starts: { day: string; slot: number }[] = [];
   for (let day = firstDay(month); day <= endDay(month); day = addDays(day, 1)) {

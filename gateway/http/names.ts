@@ -2,7 +2,10 @@ import type { VoltageLevel } from "../../normalizer/model/facts.ts";
 import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
 import type { ReadingSource } from "../../normalizer/model/records.ts";
 
-/** Words of the trade for codes of the model, as people see them. Pure data: the browser reads it too. */
+/**
+ * Words of the trade for codes of the model, as people see them. Pure data: the browser reads it
+ * too.
+ */
 export const ZONE_NAMES: Readonly<Record<Zone, string>> = {
   T0: "сутки",
   T1: "день",

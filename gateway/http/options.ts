@@ -5,7 +5,9 @@ import type { RunsOn } from "../../normalizer/store/open.ts";
 import type { AccessOptions } from "./access.ts";
 import type { ExplainMonth } from "./explain.ts";
 
-/** Everything that the HTTP side needs of the hub; main.ts fills it, tests fill it with real parts. */
+/**
+ * Everything that the HTTP side needs of the hub; main.ts fills it, tests fill it with real parts.
+ */
 export interface ServerOptions extends AccessOptions {
   readonly database: Database;
   /** Null = requests are not logged (tests). */

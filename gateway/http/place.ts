@@ -14,8 +14,8 @@ export function refusePlace(refusal: PlaceRefusal, number: string): ApiError {
 }
 
 /**
- * The account of a route's `:number`, or the coded refusal. A number of another organisation is simply not found: the
- * same number may exist in both, and its existence elsewhere is not told.
+ * The account of a route's `:number`, or the coded refusal. A number of another organisation is
+ * simply not found: the same number may exist in both, and its existence elsewhere is not told.
  */
 export async function placeFor(
   database: Database,

@@ -5,8 +5,9 @@ import { LINE_KINDS, ZONES } from "../../normalizer/model/lines.ts";
 import { ROLES } from "../access/roles.ts";
 
 /**
- * Answers of the console's interface. Money is in whole kopecks, energy of accounts in 10⁻⁴ kWh, half-hours in
- * 10⁻⁶ kWh, prices in 10⁻⁵ ₽/kWh, all as integers; days are "2026-01-31", months "2026-01", instants ISO with offset.
+ * Answers of the console's interface. Money is in whole kopecks, energy of accounts in 10⁻⁴ kWh,
+ * half-hours in 10⁻⁶ kWh, prices in 10⁻⁵ ₽/kWh, all as integers; days are "2026-01-31", months
+ * "2026-01", instants ISO with offset.
  */
 const object = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });

@@ -28,12 +28,15 @@ export interface HubServer {
   routes(): readonly RouteEntry[];
 }
 
-/** JSON of people's requests is small; files go through the upload route with a limit of its own. */
+/**
+ * JSON of people's requests is small; files go through the upload route with a limit of its own.
+ */
 const BODY_BYTES_MAX = 64 * 1024;
 
 /**
- * The HTTP side of the hub: console, its JSON interface, uploads, health. Listens to nothing yet: `server.listen`
- * opens it, `server.close` stops taking requests, answers those under way and resolves when they are done.
+ * The HTTP side of the hub: console, its JSON interface, uploads, health. Listens to nothing yet:
+ * `server.listen` opens it, `server.close` stops taking requests, answers those under way and
+ * resolves when they are done.
  */
 export async function buildServer(options: ServerOptions): Promise<HubServer> {
   const server = Fastify({

@@ -15,7 +15,10 @@ export type MessageNames = ReadonlyMap<
 
 type Meter = PageFact<"meter">["body"];
 
-/** Events of facts: what became true on a day, in the words of the counter. A holder's name is not among them. */
+/**
+ * Events of facts: what became true on a day, in the words of the counter. A holder's name is not
+ * among them.
+ */
 export function factEvents(
   facts: readonly AnyPageFact[],
   messages: MessageNames,

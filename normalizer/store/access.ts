@@ -103,7 +103,10 @@ export async function addSession(
   );
 }
 
-/** The active user of a session that is neither over nor ended; roles and scope are those of this moment. */
+/**
+ * The active user of a session that is neither over nor ended; roles and scope are those of this
+ * moment.
+ */
 export async function findSessionUser(
   database: Database,
   tokenSha256: Buffer,

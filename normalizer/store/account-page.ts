@@ -22,8 +22,8 @@ export interface PageFact<Kind extends FactKind = FactKind> {
 export type AnyPageFact = { [Kind in FactKind]: PageFact<Kind> }[FactKind];
 
 /**
- * Facts of the account: of its site, itself, its residents, contract, meters and supply points; in the order in
- * which they were committed.
+ * Facts of the account: of its site, itself, its residents, contract, meters and supply points; in
+ * the order in which they were committed.
  */
 export async function factsOf(
   queryable: Queryable,

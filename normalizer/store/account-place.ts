@@ -7,8 +7,8 @@ import type { Scope } from "./scope.ts";
 declare const admitted: unique symbol;
 
 /**
- * An account that the asking person may see. Only `placeOf` makes one, so a query that takes it cannot be asked about
- * an account outside the scope.
+ * An account that the asking person may see. Only `placeOf` makes one, so a query that takes it
+ * cannot be asked about an account outside the scope.
  */
 export interface AccountPlace {
   readonly [admitted]: true;
@@ -19,7 +19,9 @@ export interface AccountPlace {
   readonly number: string;
 }
 
-/** "UNKNOWN" = no such number in the organisation; "OUT_OF_SCOPE" = the site is in another district. */
+/**
+ * "UNKNOWN" = no such number in the organisation; "OUT_OF_SCOPE" = the site is in another district.
+ */
 export type PlaceRefusal = "UNKNOWN" | "OUT_OF_SCOPE";
 
 /** Where the facts of an account number stand, for a person who may see them. */
@@ -34,7 +36,8 @@ export async function placeOf(
     [number, scope.organisation],
   );
   if (key === undefined) return { ok: false, problem: "UNKNOWN" };
-  // Versions that are over count too: a site that has left the district is not shown to it by its past.
+  // Versions that are over count too: a site that has left the district is not shown to it by its
+  // past.
   const [site] = await queryable.query<{ visible: boolean }>(
     `select $3::text[] is null or body->>'district' = any ($3) as visible
      from fact where shard = $1 and site = $2 and kind = 'site' and end_seq = 0

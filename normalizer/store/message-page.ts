@@ -155,8 +155,8 @@ export interface CapturePart {
 }
 
 /**
- * Parts of the message from the one that holds byte `from`, in order, at most `partsMax`: an excerpt never reads a
- * whole large message.
+ * Parts of the message from the one that holds byte `from`, in order, at most `partsMax`: an
+ * excerpt never reads a whole large message.
  */
 export async function partsFrom(
   queryable: Queryable,

@@ -17,19 +17,16 @@ export function focusSearch(): void {
   }
 }
 
-interface Props {
-  readonly autoFocus: boolean;
-  readonly rightSection: ReactNode;
+interface Hits {
+  /** Null while nothing is asked or the answer is under way. */
+  readonly hits: readonly AccountHitAnswer[] | null;
+  readonly refusal: string | null;
 }
 
-/** Type a number, pick with arrows, Enter opens. */
-export function AccountSearch({ autoFocus, rightSection }: Props) {
-  const [text, setText] = useState("");
-  const [hits, setHits] = useState<readonly AccountHitAnswer[] | null>(null);
+/** Asks once the typing pauses; an answer that came too late is dropped. */
+function useHits(wanted: string): Hits {
+  const [hits, setHits] = useState<Hits["hits"]>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
-  const [chosen, setChosen] = useState(0);
-  const [open, setOpen] = useState(false);
-  const wanted = text.trim();
   useEffect(() => {
     setHits(null);
     if (wanted === "") return;
@@ -40,7 +37,6 @@ export function AccountSearch({ autoFocus, rightSection }: Props) {
         ({ accounts }) => {
           setHits(accounts);
           setRefusal(null);
-          setChosen(0);
         },
         (error: unknown) => {
           if (!stop.signal.aborted) setRefusal(failureOf(error).message);
@@ -52,6 +48,21 @@ export function AccountSearch({ autoFocus, rightSection }: Props) {
       stop.abort();
     };
   }, [wanted]);
+  return { hits, refusal };
+}
+
+interface Props {
+  readonly autoFocus: boolean;
+  readonly rightSection: ReactNode;
+}
+
+/** Type a number, pick with arrows, Enter opens. */
+export function AccountSearch({ autoFocus, rightSection }: Props) {
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const [open, setOpen] = useState(false);
+  const wanted = text.trim();
+  const { hits, refusal } = useHits(wanted);
   function choose(number: string): void {
     setText("");
     setOpen(false);
@@ -75,7 +86,10 @@ export function AccountSearch({ autoFocus, rightSection }: Props) {
         aria-label="Номер лицевого счёта или договора"
         placeholder="Номер лицевого счёта или договора"
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          setChosen(0);
+        }}
         onKeyDown={onKey}
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}

@@ -1,13 +1,17 @@
 const KEY = "energohub.recent";
 const RECENT_MAX = 8;
 
-/** Numbers of the accounts opened last on this machine, the latest first. Numbers alone: no names, no addresses. */
+/**
+ * Numbers of the accounts opened last on this machine, the latest first. Numbers alone: no names,
+ * no addresses.
+ */
 export function recentNumbers(): readonly string[] {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
     return Array.isArray(stored) ? stored.filter((each) => typeof each === "string") : [];
   } catch (error) {
-    // Another version, or a person with the developer tools, wrote something else: it is only a convenience.
+    // Another version, or a person with the developer tools, wrote something else: it is only a
+    // convenience.
     console.warn(error);
     return [];
   }

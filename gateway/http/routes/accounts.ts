@@ -65,28 +65,7 @@ export function accountRoutes(options: ServerOptions): Routes {
         return { number: place.number, ...cardHeadOf(facts) };
       },
     );
-    server.post(
-      "/api/accounts/:number/reveal",
-      {
-        config: { access: { kind: "session", roles: REVEAL_ROLES } },
-        schema: {
-          summary: "Имя полностью; пишется в журнал",
-          tags,
-          params: NumberParams,
-          response: { 200: Revealed, "4xx": Refusal },
-        },
-      },
-      async (request) => {
-        const place = await placeFor(database, signedInOf(request), request.params.number);
-        await addAudit(database, actorOf(request), {
-          action: "HOLDER_REVEALED",
-          object: `account:${place.number}`,
-          oldValue: null,
-          newValue: null,
-        });
-        return { holder: holderOf(await factsOf(database, place)) };
-      },
-    );
+    await server.register(revealRoute(options));
     server.get(
       "/api/accounts/:number/timeline",
       {
@@ -101,6 +80,34 @@ export function accountRoutes(options: ServerOptions): Routes {
       async (request) => {
         const place = await placeFor(database, signedInOf(request), request.params.number);
         return { events: await timelineOf(options, place) };
+      },
+    );
+  };
+}
+
+/** The name in full, for those who work with consumers; each look is in the audit. */
+function revealRoute({ database }: ServerOptions): Routes {
+  return async (server) => {
+    server.post(
+      "/api/accounts/:number/reveal",
+      {
+        config: { access: { kind: "session", roles: REVEAL_ROLES } },
+        schema: {
+          summary: "Имя полностью; пишется в журнал",
+          tags: ["accounts"],
+          params: NumberParams,
+          response: { 200: Revealed, "4xx": Refusal },
+        },
+      },
+      async (request) => {
+        const place = await placeFor(database, signedInOf(request), request.params.number);
+        await addAudit(database, actorOf(request), {
+          action: "HOLDER_REVEALED",
+          object: `account:${place.number}`,
+          oldValue: null,
+          newValue: null,
+        });
+        return { holder: holderOf(await factsOf(database, place)) };
       },
     );
   };

@@ -37,7 +37,9 @@ const BYTES_BEFORE = 400;
 const BYTES_AFTER = 2400;
 const ROWS_BEFORE = 2;
 const ROWS_AFTER = 2;
-/** 64 parts of 1 MiB: a table of more rows is looked at in the message browser, not by an excerpt. */
+/**
+ * 64 parts of 1 MiB: a table of more rows is looked at in the message browser, not by an excerpt.
+ */
 const PARTS_MAX = 64;
 
 /** Messages of the inbox: list, card, and the bytes around a place. */
@@ -87,6 +89,31 @@ export function messageRoutes(options: ServerOptions): Routes {
         };
       },
     );
+    await server.register(excerptRoutes(options));
+    server.get(
+      "/api/problems",
+      {
+        config: { access: { kind: "session", roles: EVERY_ROLE } },
+        schema: {
+          summary: "Коды отклонений с текстом и действием",
+          tags: ["messages"],
+          response: {
+            200: Type.Record(
+              Type.String(),
+              Type.Object({ text: Type.String(), remedy: Type.String() }),
+            ),
+            "4xx": Refusal,
+          },
+        },
+      },
+      async () => PROBLEM_CATALOGUE,
+    );
+  };
+}
+
+/** The bytes around a place, names masked, or revealed with an entry in the audit. */
+function excerptRoutes(options: ServerOptions): Routes {
+  return async (server) => {
     server.get(
       "/api/messages/:id/excerpt",
       {
@@ -118,7 +145,7 @@ export function messageRoutes(options: ServerOptions): Routes {
         const { id } = request.params;
         const user = signedInOf(request);
         const excerpt = await excerptFor(options, user, id, request.body, false);
-        await addAudit(database, actorOf(request), {
+        await addAudit(options.database, actorOf(request), {
           action: "MESSAGE_REVEALED",
           object: `message:${id}`,
           oldValue: null,
@@ -126,24 +153,6 @@ export function messageRoutes(options: ServerOptions): Routes {
         });
         return excerpt;
       },
-    );
-    server.get(
-      "/api/problems",
-      {
-        config: { access: { kind: "session", roles: EVERY_ROLE } },
-        schema: {
-          summary: "Коды отклонений с текстом и действием",
-          tags: ["messages"],
-          response: {
-            200: Type.Record(
-              Type.String(),
-              Type.Object({ text: Type.String(), remedy: Type.String() }),
-            ),
-            "4xx": Refusal,
-          },
-        },
-      },
-      async () => PROBLEM_CATALOGUE,
     );
   };
 }
@@ -154,8 +163,8 @@ function summaryOf(head: MessageHead) {
 }
 
 /**
- * The message when the person may see it. People of some districts see of a message only the place that a value of
- * an account of theirs came from.
+ * The message when the person may see it. People of some districts see of a message only the place
+ * that a value of an account of theirs came from.
  */
 async function visibleMessage(
   options: ServerOptions,

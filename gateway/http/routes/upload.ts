@@ -8,8 +8,9 @@ const PART_BYTES = 1_048_576;
 const NAME_LENGTH_MAX = 255;
 
 /**
- * A machine brings one file: the body is the file, `X-File-Name` its name in percent-encoding. The answer comes when
- * the bytes are committed; a repeat of the same bytes is answered with `duplicate`.
+ * A machine brings one file: the body is the file, `X-File-Name` its name in percent-encoding. The
+ * answer comes when the bytes are committed; a repeat of the same bytes is answered with
+ * `duplicate`.
  */
 export function uploadRoutes(options: ServerOptions): Routes {
   return async (server) => {

@@ -1,5 +1,6 @@
--- Who may see and do what. Every table here only grows: a change of a user is a new version, the end of a session is
--- a row, so that the hub's role needs no update and the history is its own audit.
+-- Who may see and do what. Every table here only grows: a change of a user is a new version, the
+-- end of a session is a row, so that the hub's role needs no update and the history is its own
+-- audit.
 create table user_version (
   organisation integer not null,
   login text not null,
@@ -36,7 +37,8 @@ create table user_session_end (
   at timestamptz not null
 );
 
--- Who did what to which object, with the value before and after; also each reveal of masked personal data.
+-- Who did what to which object, with the value before and after; also each reveal of masked
+-- personal data.
 create table audit_entry (
   id bigint primary key default nextval('object_id'),
   at timestamptz not null default now(),

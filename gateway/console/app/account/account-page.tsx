@@ -117,7 +117,10 @@ function together(
   return { state: "ready", answer: { rows: monthRows(charges.answer, balance.answer) } };
 }
 
-/** ← the earlier month, → the later one, Enter why; unless a drawer is open or a control has the focus. */
+/**
+ * ← the earlier month, → the later one, Enter why; unless a drawer is open or a control has the
+ * focus.
+ */
 function useMonthKeys(rows: readonly MonthRow[], month: string, drawerOpen: boolean): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

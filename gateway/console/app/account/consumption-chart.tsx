@@ -22,8 +22,9 @@ interface Props {
 }
 
 /**
- * What was consumed in each month by zones, corrections counted to the month they correct. Months before the first
- * bill show the difference of readings, lighter. One month alone tells nothing: no chart.
+ * What was consumed in each month by zones, corrections counted to the month they correct. Months
+ * before the first bill show the difference of readings, lighter. One month alone tells nothing: no
+ * chart.
  */
 export function ConsumptionChart({ charges, readings, month }: Props) {
   const consumption = useMemo(() => consumptionOf(charges, readings), [charges, readings]);
@@ -95,7 +96,9 @@ function measuredParts(readings: ReadingsAnswer): readonly Part[] {
   );
 }
 
-/** uPlot draws the later series over the earlier ones: the first is the height of the whole stack. */
+/**
+ * uPlot draws the later series over the earlier ones: the first is the height of the whole stack.
+ */
 function stacked({ zones, volumes, months }: Consumption): uPlot.AlignedData {
   const count = months.length;
   const series = zones.map((_, from) =>

@@ -6,7 +6,9 @@ type Meter = ReadingsAnswer["meters"][number];
 export interface ReadingRow {
   readonly reading: Reading;
   readonly meter: Meter | undefined;
-  /** With the ratio; null for the first state and where the register turned over or was replaced. */
+  /**
+   * With the ratio; null for the first state and where the register turned over or was replaced.
+   */
   readonly differences: readonly (number | null)[];
 }
 

@@ -14,7 +14,10 @@ interface Cell {
   readonly slots: number;
 }
 
-/** A row a day, a column a half-hour; the darker the more, hatched where nothing came. A click opens the bytes. */
+/**
+ * A row a day, a column a half-hour; the darker the more, hatched where nothing came. A click opens
+ * the bytes.
+ */
 export function HeatMap({ point }: { readonly point: IntervalPoint }) {
   const [cell, setCell] = useState<Cell | null>(null);
   const most = Math.max(1, ...point.days.flatMap((day) => day.values.map((value) => value ?? 0)));
@@ -51,7 +54,7 @@ export function HeatMap({ point }: { readonly point: IntervalPoint }) {
             {each.values.map((one, slot) => {
               const origin = each.origins[slot] ?? null;
               return (
-                // biome-ignore lint/a11y/noStaticElementInteractions: the table of readings serves the keyboard
+                // biome-ignore lint/a11y/noStaticElementInteractions: the drawer lists the days
                 <rect
                   // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its place in the day
                   key={slot}
@@ -84,7 +87,10 @@ export function HeatMap({ point }: { readonly point: IntervalPoint }) {
   );
 }
 
-/** On a day when the clock changes the half-hours are counted, not named: an hour is there twice or not at all. */
+/**
+ * On a day when the clock changes the half-hours are counted, not named: an hour is there twice or
+ * not at all.
+ */
 function clockText({ slot, slots }: Cell): string {
   if (slots !== 48) return `получас ${slot + 1} из ${slots}`;
   const clock = (half: number): string =>

@@ -78,15 +78,7 @@ export function MessageBytes({ place, account, mayReveal }: Props) {
         ))}
       </pre>
       {excerpt.pieces.length === 0 && <p className="muted">В сообщении нет такого места.</p>}
-      <pre className="hex">
-        {excerpt.hex.map((row) => (
-          <span key={row.offset}>
-            <i>{row.offset.toString(16).padStart(8, "0")}</i>
-            {row.bytes.join(" ").padEnd(47)}
-            <em>{row.text}</em>
-          </span>
-        ))}
-      </pre>
+      <Hex rows={excerpt.hex} />
       {hidden && mayReveal && (
         <button
           type="button"
@@ -98,5 +90,20 @@ export function MessageBytes({ place, account, mayReveal }: Props) {
         </button>
       )}
     </div>
+  );
+}
+
+/** Sixteen bytes a row: offset, bytes, their text where it is ASCII. */
+function Hex({ rows }: { readonly rows: ExcerptAnswer["hex"] }) {
+  return (
+    <pre className="hex">
+      {rows.map((row) => (
+        <span key={row.offset}>
+          <i>{row.offset.toString(16).padStart(8, "0")}</i>
+          {row.bytes.join(" ").padEnd(47)}
+          <em>{row.text}</em>
+        </span>
+      ))}
+    </pre>
   );
 }

@@ -2,7 +2,10 @@ import { moneyText } from "../../format.ts";
 
 interface Props {
   readonly kopecks: number;
-  /** What the sum is, for the hint and the screen reader: "Почему столько: начислено за январь 2026". */
+  /**
+   * What the sum is, for the hint and the screen reader: "Почему столько: начислено за январь
+   * 2026".
+   */
   readonly why: string;
   /** Null = a sum without a cause of its own (zero). */
   readonly onExplain: (() => void) | null;

@@ -9,7 +9,10 @@ interface Props {
   readonly month: string;
 }
 
-/** Charges and the movement of the balance, a month a row; the chosen month fills the panel of lines. */
+/**
+ * Charges and the movement of the balance, a month a row; the chosen month fills the panel of
+ * lines.
+ */
 export function Months({ rows, month }: Props) {
   return (
     <Panel

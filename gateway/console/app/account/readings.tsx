@@ -78,7 +78,8 @@ function MeterList({ meters }: { readonly meters: readonly Meter[] }) {
         .map(({ serial, zones, from, to, ratio }) => {
           const names = zones.map((zone) => ZONE_NAMES[zone]).join("/");
           const until = to === null ? "" : ` по ${dayText(to)}`;
-          return `${serial} (${names}${ratio === 1 ? "" : `, Ктт ${ratio}`}) с ${dayText(from)}${until}`;
+          const times = ratio === 1 ? "" : `, Ктт ${ratio}`;
+          return `${serial} (${names}${times}) с ${dayText(from)}${until}`;
         })
         .join(" · ")}
     </span>

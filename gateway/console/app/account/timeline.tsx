@@ -34,7 +34,8 @@ export function Timeline({ events }: Props) {
       <ol className="timeline">
         {shown.map((event, index) => (
           <Event
-            // Two events may be equal in everything that a person sees, and the list never changes in place.
+            // Two events may be equal in everything that a person sees, and the list never changes
+            // in place.
             // biome-ignore lint/suspicious/noArrayIndexKey: see above
             key={`${event.day}/${event.title}/${event.origin?.at ?? ""}/${index}`}
             event={event}

@@ -2,8 +2,8 @@ import type { BalanceAnswer, ChargeLineAnswer, ChargesAnswer } from "../../../ht
 import { go, withQuery } from "../router.ts";
 
 /**
- * What the drawer shows; stands in the address, so that a link opens it: `line` a line of the month, `total` the sum
- * of the month, `balance` its movement.
+ * What the drawer shows; stands in the address, so that a link opens it: `line` a line of the
+ * month, `total` the sum of the month, `balance` its movement.
  */
 export type Shown =
   | { readonly kind: "line"; readonly line: string }
@@ -34,7 +34,9 @@ export function bytesOf(query: URLSearchParams): BytesPlace | null {
   return match === null ? null : { message: Number(match[1]), at: Number(match[2]) };
 }
 
-/** Opens the bytes in the explanation that is shown; from the page itself in a drawer of their own. */
+/**
+ * Opens the bytes in the explanation that is shown; from the page itself in a drawer of their own.
+ */
 export function showBytes({ message, at }: BytesPlace, within: "explanation" | "page"): void {
   const bytes = `${message}.${at}`;
   go(withQuery(within === "page" ? { bytes, line: null, show: null } : { bytes }));
@@ -52,7 +54,10 @@ export function chooseMonth(month: string): void {
   go(withQuery({ month }), "replace");
 }
 
-/** The ordinal where it is the only one of the month, else run.ordinal: a month may hold lines of two runs. */
+/**
+ * The ordinal where it is the only one of the month, else run.ordinal: a month may hold lines of
+ * two runs.
+ */
 export function lineKey(line: ChargeLineAnswer, lines: readonly ChargeLineAnswer[]): string {
   const alone = lines.filter(({ ordinal }) => ordinal === line.ordinal).length === 1;
   return alone ? String(line.ordinal) : `${line.run}.${line.ordinal}`;
