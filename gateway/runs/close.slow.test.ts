@@ -25,6 +25,7 @@ import {
   HOUSE_METER,
   LAW,
   lawLoad,
+  ONE_ZONE_METER,
   SUPPLIER,
   type Supplier,
   writeReading,
@@ -114,9 +115,15 @@ t.test("closing, and what comes after it", async (t) => {
     await t.rejects(close(hub, july), { message: /нет утверждённого/ });
     const run = await bill(hub, july);
     await t.rejects(close(hub, july), { message: /не утверждён/ });
-    await approve(hub, run, "test");
+    // Corrections come while the run is approved and while the period closes: none is lost.
+    await Promise.all([
+      approve(hub, run, "test"),
+      writeReading(hub, mkd, ONE_ZONE_METER, "2021-07-22", [4510], supplier.readings, 8, {
+        replaces: true,
+        source: "CONTROLLER",
+      }),
+    ]);
     await t.rejects(bill(hub, august), { message: /не закрыт/ });
-    // A correction may come while the period closes: before or after its pin, it is never lost.
     const [closed] = await Promise.all([
       close(hub, july),
       writeReading(hub, house, HOUSE_METER, "2021-07-31", [4533], supplier.readings, 9, {
@@ -155,6 +162,8 @@ t.test("closing, and what comes after it", async (t) => {
     const run = await bill(hub, august);
     await approve(hub, run, "test");
     const lines = await posted(hub, "2021-08");
+    // July again: 200 kWh, 8 of 30 days at 5.73, less 290.32 and 826.25.
+    t.same(lines[`${ACCOUNTS.oneZone} 2021-07`], [15_28, 43_48]);
     // July again: (4533 − 4310) × 5.93 − 1263.09; August: (4700 − 4533) × 5.93.
     t.same(lines[`${ACCOUNTS.house} 2021-07`], [59_30]);
     t.same(lines[`${ACCOUNTS.house} 2021-08`], [990_31]);
