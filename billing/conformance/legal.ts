@@ -15,8 +15,10 @@ import {
 } from "../businesses/substitution.ts";
 import { Exact, roundTo } from "../exact.ts";
 import { arbitrationDuty } from "../receivables/state-duty.ts";
+import { compare, iku } from "./contracts.ts";
 import { documentText, moneyOf } from "./documents.ts";
 import { ck2, ck36, restore } from "./hourly.ts";
+import { contractVolume, hourlyBalance, partialMonth, plan } from "./hourly-extra.ts";
 import type { Translator } from "./individuals.ts";
 import { dayText, type Input, type Json } from "./input.ts";
 import { alloc, corr, penalty, vatAdvance, vatCycle } from "./legal-money.ts";
@@ -46,6 +48,12 @@ export const LEGAL: Readonly<Record<string, Translator>> = {
   corr,
   alloc,
   balance,
+  hourlyBalance,
+  contractVolume,
+  partialMonth,
+  plan,
+  compare,
+  iku,
 };
 
 /** Volumes of business kinds: kWh without trailing zeros. */

@@ -105,3 +105,48 @@ function pausedDays(from: Day, to: Day, moratoria: BusinessPenaltyTerms["morator
     days += Math.max(0, Math.min(to, end) - Math.max(from, start) + 1);
   return days;
 }
+
+export interface ContractPenalty {
+  /** Rows by debt in their order. */
+  readonly rows: readonly { readonly debt: number; readonly row: BusinessPenaltyRow }[];
+  readonly unpaid: Exact;
+  /** Money above all debts. */
+  readonly credit: Exact;
+}
+
+/**
+ * Penalty of several debts: payments close the oldest due first; rows by debt, then by day of payment, the unpaid part
+ * last, then by step of the ladder.
+ */
+export function contractPenalty(
+  debts: readonly BusinessDebt[],
+  payments: readonly BusinessPayment[],
+  terms: BusinessPenaltyTerms,
+): ContractPenalty {
+  const order = debts.map((_, index) => index).sort((a, b) => dueOf(debts, a) - dueOf(debts, b));
+  const left = debts.map((debt) => debt.sum);
+  const own: BusinessPayment[][] = debts.map(() => []);
+  let credit: Exact = new Exact(0);
+  const seen = payments.filter((payment) => payment.day <= terms.upTo);
+  for (const payment of seen.sort((a, b) => a.day - b.day)) {
+    let rest = payment.sum;
+    for (const index of order) {
+      const part = Exact.min(rest, left[index] ?? 0);
+      if (part.lte(0)) continue;
+      left[index] = (left[index] ?? part).minus(part);
+      rest = rest.minus(part);
+      own[index]?.push({ ...payment, sum: part });
+    }
+    credit = credit.plus(rest);
+  }
+  const rows = debts.flatMap((debt, index) =>
+    businessPenalty(debt, own[index] ?? [], terms).map((row) => ({ debt: index, row })),
+  );
+  let unpaid: Exact = new Exact(0);
+  for (const sum of left) unpaid = unpaid.plus(sum);
+  return { rows, unpaid, credit };
+}
+
+function dueOf(debts: readonly BusinessDebt[], index: number): number {
+  return debts[index]?.due ?? 0;
+}
