@@ -33,6 +33,9 @@ export interface HubServer {
  */
 const BODY_BYTES_MAX = 64 * 1024;
 
+/** A sender that stops in the middle must not hold a connection of the database for ever. */
+const REQUEST_MS_MAX = 10 * 60_000;
+
 /**
  * The HTTP side of the hub: console, its JSON interface, uploads, health. Listens to nothing yet:
  * `server.listen` opens it, `server.close` stops taking requests, answers those under way and
@@ -42,6 +45,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   const server = Fastify({
     ...(options.logger === null ? { logger: false } : { loggerInstance: options.logger }),
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
     trustProxy: options.trustProxy,
     return503OnClosing: true,
     forceCloseConnections: "idle",
