@@ -77,13 +77,15 @@ export class CopyWriter {
     return this;
   }
 
-  /** An array of any integer type. */
-  integers(values: readonly number[]): this {
+  /** An array of any integer type; null is NULL. */
+  integers(values: readonly (number | null)[]): this {
     this.#startField(NUMBER_BYTES_MAX * (values.length + 1));
     this.#bytes[this.#at++] = OPEN_BRACE;
-    for (const [place, value] of values.entries()) {
+    for (let place = 0; place < values.length; place++) {
       if (place > 0) this.#bytes[this.#at++] = COMMA;
-      this.#digits(value);
+      const value = values[place] ?? null;
+      if (value === null) this.#at += this.#bytes.write("NULL", this.#at, "latin1");
+      else this.#digits(value);
     }
     this.#bytes[this.#at++] = CLOSE_BRACE;
     return this;
@@ -101,7 +103,7 @@ export class CopyWriter {
     this.#rows += 1;
   }
 
-  chunks(): Iterable<Uint8Array> {
+  chunks(): readonly Uint8Array[] {
     return this.#at === 0 ? this.#done : [...this.#done, this.#bytes.subarray(0, this.#at)];
   }
 

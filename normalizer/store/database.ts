@@ -5,6 +5,7 @@ import type { ClientBase, PoolClient } from "pg";
 import { Pool, types } from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { invariant } from "../model/result.ts";
+import { CopyIn } from "./copy-in.ts";
 import { CopyOut } from "./copy-out.ts";
 
 /**
@@ -197,6 +198,8 @@ function transactionOn(client: PoolClient): Transaction {
     query: (text, values) => query(client, text, values),
     execute: (text, values) => execute(client, text, values),
     async copyIn(text, source) {
+      // An array is in memory already: it needs no stream, which costs more than a small COPY.
+      if (Array.isArray(source)) return client.query(new CopyIn(text, source)).result;
       const target = client.query(copyFrom(text));
       await pipeline(ReadableStream.from(source, { objectMode: false }), target);
       return target.rowCount ?? 0;

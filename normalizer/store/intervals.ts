@@ -6,6 +6,7 @@ import type { IntervalPatchFact, StoredPatch } from "../model/intake-facts.ts";
 import { patchKey } from "../model/intake-facts.ts";
 import { invariant } from "../model/result.ts";
 import type { MicroKwh } from "../model/units.ts";
+import { CopyWriter } from "./copy.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import type { PatchVersion } from "./interval-day.ts";
@@ -29,9 +30,6 @@ export interface PatchWrite {
   readonly patches: readonly IntervalPatchFact[];
 }
 
-/** COPY goes in chunks of about this size. */
-const COPY_CHARACTERS = 65_536;
-
 /** Appends the patches of one leg, of any number of messages, in one COPY. */
 export async function writePatches(
   { transaction, shard, seq }: ShardTransaction,
@@ -41,12 +39,12 @@ export async function writePatches(
   await transaction.copyIn(
     `copy interval_patch (shard, channel, day, seq, first_slot, received_on, organisation, source,
        version, version_timestamp, values, qualities, held, message, at) from stdin`,
-    copyText(shard, seq, writes),
+    copyRows(shard, seq, writes),
   );
 }
 
-function* copyText(shard: Shard, seq: Seq, writes: readonly PatchWrite[]): Generator<string> {
-  let text = "";
+function copyRows(shard: Shard, seq: Seq, writes: readonly PatchWrite[]): readonly Uint8Array[] {
+  const rows = new CopyWriter();
   const days = new Map<Day, string>();
   const dayText = (day: Day) => {
     let formatted = days.get(day);
@@ -57,21 +55,21 @@ function* copyText(shard: Shard, seq: Seq, writes: readonly PatchWrite[]): Gener
     return formatted;
   };
   for (const { origin, patches } of writes) {
-    const { organisation, message } = origin;
     const receivedOn = dayText(origin.receivedOn);
     for (const patch of patches) {
       invariant(patch.shard === shard, `patch of shard ${patch.shard} written in ${shard}`);
-      text += `${shard}\t${patch.channel}\t${dayText(patch.day)}\t${seq}\t${patch.firstSlot}`;
-      text += `\t${receivedOn}\t${organisation}\t${patch.source}\t${patch.version}`;
-      text += `\t${copyEscaped(patch.versionTimestamp)}\t${arrayText(patch.values)}`;
-      text += `\t${patch.qualities}\t${patch.held ? "t" : "f"}\t${message}\t${patch.at}\n`;
-      if (text.length >= COPY_CHARACTERS) {
-        yield text;
-        text = "";
-      }
+      rows.integer(shard).integer(patch.channel).text(dayText(patch.day)).integer(seq);
+      rows.integer(patch.firstSlot).text(receivedOn).integer(origin.organisation);
+      rows.text(patch.source).integer(patch.version).text(patch.versionTimestamp);
+      rows
+        .integers(patch.values)
+        .text(patch.qualities)
+        .text(patch.held ? "t" : "f");
+      rows.integer(origin.message).integer(patch.at);
+      rows.endRow();
     }
   }
-  if (text !== "") yield text;
+  return rows.chunks();
 }
 
 /** Array literal of PostgreSQL; a gap is NULL, never 0. */
@@ -82,10 +80,6 @@ function arrayText(values: readonly (number | null)[]): string {
     text += values[index] ?? "NULL";
   }
   return `${text}}`;
-}
-
-function copyEscaped(text: string): string {
-  return text.replace(/[\\\t\n\r]/g, (character) => `\\${character}`);
 }
 
 function arrayOf(text: string): (MicroKwh | null)[] {
