@@ -23,6 +23,7 @@ import type { WorkerRequest } from "./ingest-80020-worker.ts";
 
 const organisation = 1 as OrganisationId;
 const SHARDS = 256;
+const SENDERS_AT_ONCE = 2;
 const MUST_VALUES_PER_SECOND = 300_000;
 
 /**
@@ -184,8 +185,26 @@ async function ingest(
   return { seconds, cpu };
 }
 
-/** Accepts the files one after another, as a folder or an upload would, and waits for the end of all. */
+/** Accepts the files as two senders would upload them, and waits for the end of all. */
 async function sendAll(database: Database, files: readonly GeneratedFile[]): Promise<void> {
+  await Promise.all(
+    Array.from({ length: SENDERS_AT_ONCE }, (_, sender) =>
+      sendSome(
+        database,
+        files.filter((_, index) => index % SENDERS_AT_ONCE === sender),
+      ),
+    ),
+  );
+  for (;;) {
+    const open = await database.query(
+      "select from message where state in ('received', 'posting') limit 1",
+    );
+    if (open.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function sendSome(database: Database, files: readonly GeneratedFile[]): Promise<void> {
   for (const file of files) {
     await acceptCaptures(database, { id: "bench", organisation }, [
       {
@@ -195,13 +214,6 @@ async function sendAll(database: Database, files: readonly GeneratedFile[]): Pro
         envelope: {},
       },
     ]);
-  }
-  for (;;) {
-    const open = await database.query(
-      "select from message where state in ('received', 'posting') limit 1",
-    );
-    if (open.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
