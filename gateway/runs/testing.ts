@@ -23,6 +23,7 @@ import { receivedDay, storeMessages } from "../../normalizer/store/messages.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { writeReadings } from "../../normalizer/store/readings.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
+import { createCitusDatabase, createTestDatabase } from "../../normalizer/store/testing.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { takeKeys } from "../../normalizer/store/unique-keys.ts";
 
@@ -54,6 +55,19 @@ export const ACCOUNTS = {
 
 const METERS = { oneZone: 5_101, old: 5_102, next: 5_103, house: 6_101 } as const;
 const CHANNEL = 7_200 as ChannelId;
+
+const CITUS_URL = process.env["CITUS_URL"];
+
+/** Where the months are played: the same SQL on one server and on a cluster. */
+export const SERVERS = [
+  { server: "one server", create: createTestDatabase, skip: false },
+  {
+    server: "a cluster",
+    create: (t: Parameters<typeof createTestDatabase>[0]) =>
+      createCitusDatabase(t, CITUS_URL ?? ""),
+    skip: CITUS_URL === undefined && "CITUS_URL is not set",
+  },
+] as const;
 
 export interface Supplier {
   readonly database: Database;
