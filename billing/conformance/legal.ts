@@ -22,6 +22,7 @@ import { contractVolume, hourlyBalance, partialMonth, plan } from "./hourly-extr
 import type { Translator } from "./individuals.ts";
 import { dayText, type Input, type Json } from "./input.ts";
 import { alloc, corr, penalty, vatAdvance, vatCycle } from "./legal-money.ts";
+import { recalc } from "./recalc.ts";
 
 export const LEGAL: Readonly<Record<string, Translator>> = {
   ck1: oneRate,
@@ -54,6 +55,7 @@ export const LEGAL: Readonly<Record<string, Translator>> = {
   plan,
   compare,
   iku,
+  recalc,
 };
 
 /** Volumes of business kinds: kWh without trailing zeros. */
