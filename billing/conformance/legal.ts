@@ -15,6 +15,7 @@ import {
 } from "../businesses/substitution.ts";
 import { Exact, roundTo } from "../exact.ts";
 import { arbitrationDuty } from "../receivables/state-duty.ts";
+import { boundary } from "./boundary.ts";
 import { compare, iku } from "./contracts.ts";
 import { documentText, moneyOf } from "./documents.ts";
 import { ck2, ck36, restore } from "./hourly.ts";
@@ -56,6 +57,7 @@ export const LEGAL: Readonly<Record<string, Translator>> = {
   compare,
   iku,
   recalc,
+  boundary,
 };
 
 /** Volumes of business kinds: kWh without trailing zeros. */
