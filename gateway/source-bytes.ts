@@ -11,10 +11,20 @@ export interface SourceBytes {
   readonly name: string;
   readonly unit: "byte" | "row";
   readonly at: number;
-  /** The row, or the element at the byte, personal data masked. */
+  /** The row, the law's entry, or the element at the byte, personal data masked. */
   readonly text: string;
   /** The first bytes of it as hexadecimal pairs. */
   readonly hex: readonly string[];
+}
+
+/** An entry of a law file goes on in the rows that are indented under it; anything else is one row. */
+function entryText(texts: readonly string[]): string {
+  const [first = "", ...rest] = texts;
+  const indent = /^( *)- /.exec(first)?.[1];
+  if (indent === undefined) return first;
+  const end = rest.findIndex((text) => !text.startsWith(`${indent}  `));
+  const entry = [first, ...rest.slice(0, end < 0 ? rest.length : end)];
+  return entry.map((text) => text.slice(indent.length)).join("\n");
 }
 
 const BYTES_AROUND = 4_096;
@@ -37,10 +47,11 @@ export async function readSource(
   if (window === null) return null;
   const place = { unit, at, firstRow: 1 };
   const view = excerptOf(window, place, encodingOf(first.bytes), true);
-  const marked = view.pieces.find((piece) => piece.marked);
-  if (marked === undefined) return null;
+  const start = view.pieces.findIndex((piece) => piece.marked);
+  if (start < 0) return null;
+  const texts = view.pieces.slice(start).map((piece) => piece.text);
   const [hexRow] = view.hex;
-  return { message, name: head.name, unit, at, text: marked.text, hex: hexRow?.bytes ?? [] };
+  return { message, name: head.name, unit, at, text: entryText(texts), hex: hexRow?.bytes ?? [] };
 }
 
 async function bytesAt(database: Database, head: MessageHead, at: number) {

@@ -118,7 +118,8 @@ function stepTexts(step: TraceStep, sources: Sources): readonly string[] {
     texts.push(
       source === null
         ? "      байты больше не хранятся"
-        : `      «${source.name}»: ${source.text}\n      ${source.hex.join(" ")}`,
+        : `      «${source.name}»: ${source.text.replaceAll("\n", "\n        ")}\n` +
+            `      ${source.hex.join(" ")}`,
     );
   }
   return texts;
