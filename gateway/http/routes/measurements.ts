@@ -1,6 +1,7 @@
 import type { Month } from "../../../normalizer/model/dates.ts";
 import { addDays, endDay, firstDay, formatMonth } from "../../../normalizer/model/dates.ts";
 import type { ChannelId } from "../../../normalizer/model/ids.ts";
+import { invariant } from "../../../normalizer/model/result.ts";
 import { factsOf, readingsOf } from "../../../normalizer/store/account-page.ts";
 import type { AccountPlace } from "../../../normalizer/store/account-place.ts";
 import { readIntervalDays } from "../../../normalizer/store/intervals.ts";
@@ -91,7 +92,8 @@ async function intervalsAnswer(
   month: Month,
 ): Promise<IntervalsAnswer> {
   const facts = await factsOf(database, place);
-  const zone = factsOfKind(facts, "site").at(-1)?.body.zone ?? "UTC";
+  const zone = factsOfKind(facts, "site").at(-1)?.body.zone;
+  invariant(zone !== undefined, `site ${place.site} has no place`);
   const points = factsOfKind(facts, "supply-point");
   const days = await readIntervalDays(
     database,
