@@ -1,8 +1,9 @@
 import { Decimal } from "decimal.js";
 
 /**
- * Decimal arithmetic of the business rules: 60 significant digits, no binary floats. Quantities and coefficients stay
- * exact until the line is rounded (ПП РФ 442; reference of legal entities, section 1).
+ * Decimal arithmetic of the business rules: 60 significant digits, no binary floats. Quantities and
+ * coefficients stay exact until the line is rounded (ПП РФ 442; reference of legal entities,
+ * section 1).
  */
 export const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP });
 export type Exact = Decimal;

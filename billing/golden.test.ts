@@ -20,9 +20,9 @@ import {
 } from "./households/testing.ts";
 import { CURRENT_RULES, rulesOf } from "./rules.ts";
 
-// Golden months: posted bills must come out the same for ever. A row names the rule version that made it; who changes
-// a kopeck adds a version and rows of it, and leaves these. Volumes are by hand, in the comments; each amount is
-// checked once more by decimal.js.
+// Golden months: posted bills must come out the same for ever. A row names the rule version that
+// made it; who changes a kopeck adds a version and rows of it, and leaves these. Volumes are by
+// hand, in the comments; each amount is checked once more by decimal.js.
 
 const MOSCOW_2021 = tariffs([
   ["2021-01-01", { T0: "5.73", T1: "6.59", T2: "2.52" }],
@@ -148,8 +148,9 @@ t.test("every current version of a household rule has golden rows", async (t) =>
     if (name.startsWith("households.")) t.ok(covered.has(`${name}@${version}`), name);
 });
 
-// One account read at the end of some months only; the others are by average. Whether a reading is known in time or
-// later, the months must end with the same sums (ПП РФ 354 п. 61, REDISTRIBUTE_BY_DAYS).
+// One account read at the end of some months only; the others are by average. Whether a reading is
+// known in time or later, the months must end with the same sums (ПП РФ 354 п. 61,
+// REDISTRIBUTE_BY_DAYS).
 const START = month("2021-02");
 
 function lifeOf(states: readonly number[], lateBy: number): readonly Line[] {

@@ -2,7 +2,10 @@ import type { Switches } from "../normalizer/model/facts.ts";
 import { invariant } from "../normalizer/model/result.ts";
 import { parseScaled } from "../normalizer/model/units.ts";
 
-/** Switches of billing with the defaults that the rules name; a supplier's facts override them by scope. */
+/**
+ * Switches of billing with the defaults that the rules name; a supplier's facts override them by
+ * scope.
+ */
 export const SWITCH_DEFAULTS = {
   "tariffChange.splitMode": "BY_DAYS",
   "tariff.scheme": "FLAT",

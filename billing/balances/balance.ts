@@ -4,8 +4,9 @@ import { kopecks } from "../../normalizer/model/units.ts";
 import type { Turnover } from "./turnover.ts";
 
 /**
- * What each kind of entry did to the balance of one account in the posting period: earlier entries are its opening.
- * Reversals lower what was paid. Written-off sums have no entry kind yet and are 0.
+ * What each kind of entry did to the balance of one account in the posting period: earlier entries
+ * are its opening. Reversals lower what was paid. Written-off sums have no entry kind yet and are
+ * 0.
  */
 export function turnoverOf(entries: readonly LedgerEntry[], period: Month): Turnover {
   let opening = 0;

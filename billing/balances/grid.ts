@@ -22,7 +22,8 @@ export interface GridBalance {
 }
 
 /**
- * Balance of a grid company by voltage level: loss = input − output to lower levels and other grids − useful output.
+ * Balance of a grid company by voltage level: loss = input − output to lower levels and other grids
+ * − useful output.
  * @see ПП РФ 861; ПП РФ 442 п. 185
  */
 export function gridBalance(levels: readonly GridLevel[]): GridBalance {
@@ -45,7 +46,10 @@ export interface PointVolumes {
   readonly grid: Exact;
 }
 
-/** Differences supplier − grid of the points that have one, and their signed sum: the disputed total of the act. */
+/**
+ * Differences supplier − grid of the points that have one, and their signed sum: the disputed total
+ * of the act.
+ */
 export function pointDifferences(points: readonly PointVolumes[]): {
   readonly rows: readonly { readonly point: string; readonly difference: Exact }[];
   readonly disputed: Exact;

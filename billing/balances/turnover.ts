@@ -30,7 +30,9 @@ export function closingBalance(turnover: Turnover): Kopecks {
   return kopecks(opening + charged + recalculated + penalty - paid - writtenOff);
 }
 
-/** The sign decides debit or credit of each account; accounts are never netted against each other. */
+/**
+ * The sign decides debit or credit of each account; accounts are never netted against each other.
+ */
 export function turnoverRow(turnover: Turnover): TurnoverRow {
   const { opening, charged, recalculated, penalty, paid, writtenOff } = turnover;
   const closing = closingBalance(turnover);

@@ -28,11 +28,12 @@ export interface RoomPart {
 }
 
 /**
- * Parts of each room in the order of the rooms. Every share is rounded by itself to 10⁻⁴ kWh, without a residue.
+ * Parts of each room in the order of the rooms. Every share is rounded by itself to 10⁻⁴ kWh,
+ * without a residue.
  *
- * All rooms metered: own meter and the common part by residents (формула 9); else the common meter by residents
- * (формула 7). A section applies the same to its meter; what the flat has above its sections is common to all its
- * residents. ОДН of the flat by living area (формула 16).
+ * All rooms metered: own meter and the common part by residents (формула 9); else the common meter
+ * by residents (формула 7). A section applies the same to its meter; what the flat has above its
+ * sections is common to all its residents. ОДН of the flat by living area (формула 16).
  *
  * @see ПП РФ 354 п. 50, прил. 2, формулы 7, 9, 16
  */
@@ -72,7 +73,10 @@ function own(room: Room): RoomPart {
   return { kind: "OWN", volume: room.metered ?? volume(0) };
 }
 
-/** What the common meter shows above rooms or sections; null where formula 7 has shared it all, or no meter. */
+/**
+ * What the common meter shows above rooms or sections; null where formula 7 has shared it all, or
+ * no meter.
+ */
 function flatResidual(flat: CommunalFlat): Volume | null {
   if (flat.flat === null) return null;
   if (flat.sections.size === 0) {

@@ -10,7 +10,10 @@ export interface HousePremises {
   readonly isBusiness: boolean;
   /** Its reading is refused or parked: no lines, and its volume is not known. */
   readonly isHeld: boolean;
-  /** Volumes of ОДН of its accounts: the share itself, its rooms by living area, separate accounts by share. */
+  /**
+   * Volumes of ОДН of its accounts: the share itself, its rooms by living area, separate accounts
+   * by share.
+   */
   readonly splitOdn: (share: Volume) => readonly Volume[];
   /** Σ lines of the rooms of a communal flat; null for other premises. */
   readonly roomLines: Volume | null;
@@ -24,7 +27,10 @@ export type HouseResult =
       readonly nonResidential: Volume;
       /** By premises in their order and by its accounts; 0 in a managed house. */
       readonly shares: readonly (readonly Volume[])[];
-      /** Distributed less Σ of all shares; 0 in a managed house, whose manager is billed `month.distributed`. */
+      /**
+       * Distributed less Σ of all shares; 0 in a managed house, whose manager is billed
+       * `month.distributed`.
+       */
       readonly residue: Volume;
       /** Meters of communal flats less the lines of their rooms; null where the house has none. */
       readonly communalResidue: Volume | null;
@@ -32,8 +38,9 @@ export type HouseResult =
   | { readonly isHeld: true; readonly heldBy: readonly string[] };
 
 /**
- * Common consumption of a house from the regular volumes of its premises. In a month with ОДПУ a held premises holds
- * the common lines of all (HELD_BY) and the carried balance stays; without ОДПУ the norm needs no premises.
+ * Common consumption of a house from the regular volumes of its premises. In a month with ОДПУ a
+ * held premises holds the common lines of all (HELD_BY) and the carried balance stays; without ОДПУ
+ * the norm needs no premises.
  *
  * @see ПП РФ 354 п. 44–48; ПП РФ 124 п. 21(1)
  */

@@ -40,8 +40,9 @@ export interface OdnMonth {
 }
 
 /**
- * Common consumption of a house in one month. With ОДПУ: V = V_D − Σ of all premises; a negative one is carried and
- * lowers the next months, the rest is capped by N × S_ои. Without: N × S_ои, the carried balance is not touched.
+ * Common consumption of a house in one month. With ОДПУ: V = V_D − Σ of all premises; a negative
+ * one is carried and lowers the next months, the rest is capped by N × S_ои. Without: N × S_ои, the
+ * carried balance is not touched.
  *
  * @param carryIn negative volume carried from earlier months, >= 0
  * @see ПП РФ 354 п. 44–48, прил. 2, формулы 10, 12, 15; ПП РФ 124 п. 21(1)
@@ -79,8 +80,9 @@ export function odnMonth(terms: HouseTerms, volumes: HouseVolumes, carryIn: Volu
 }
 
 /**
- * Share of one premises: distributed × S_i / S_об, rounded to 10⁻⁴ kWh without a residue; by norm from the exact
- * product N × S_ои × S_i / S_об. Own consumption does not matter. A managed house charges its premises nothing.
+ * Share of one premises: distributed × S_i / S_об, rounded to 10⁻⁴ kWh without a residue; by norm
+ * from the exact product N × S_ои × S_i / S_об. Own consumption does not matter. A managed house
+ * charges its premises nothing.
  *
  * @param areaE4 area of the premises, 10⁻⁴ m²
  */
@@ -93,7 +95,8 @@ export function odnShare(terms: HouseTerms, month: OdnMonth, areaE4: number): Vo
 }
 
 /**
- * Before 01.09.2022: a negative volume lowers the individual volumes by residents, at most to 0; the rest is lost.
+ * Before 01.09.2022: a negative volume lowers the individual volumes by residents, at most to 0;
+ * the rest is lost.
  * @see ПП РФ 354 п. 47 in the edition before ПП РФ 92 of 03.02.2022
  */
 export function reductionByResidents(
@@ -106,7 +109,9 @@ export function reductionByResidents(
   return volume(Math.min(multiplyDivideRound(-raw, personsE4, allPersonsE4), individual));
 }
 
-/** Row of Ф-83: coefficient S_i / S_об with 4 decimals for display, the volume from the exact ratio. */
+/**
+ * Row of Ф-83: coefficient S_i / S_об with 4 decimals for display, the volume from the exact ratio.
+ */
 export function odnDetail(
   odn: Volume,
   areaE4: number,

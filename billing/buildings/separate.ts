@@ -7,8 +7,8 @@ export interface AccountShare {
 }
 
 /**
- * Volumes of the separate accounts of one premises: others round4(V × weight / Σ weights) or their fixed kWh, the
- * primary account takes the residue. Without a primary the last account does.
+ * Volumes of the separate accounts of one premises: others round4(V × weight / Σ weights) or their
+ * fixed kWh, the primary account takes the residue. Without a primary the last account does.
  *
  * @see ГК РФ ст. 249, ЖК РФ ст. 155
  */

@@ -51,8 +51,8 @@ export function advanceBase(
 }
 
 /**
- * 30 % until the 10th and 40 % until the 25th of the month, the rest of the bill until the 18th of the next. Days are
- * nominal.
+ * 30 % until the 10th and 40 % until the 25th of the month, the rest of the bill until the 18th of
+ * the next. Days are nominal.
  *
  * @param paid money that counts against the bill: the advances as billed, or what was received
  * @see ПП РФ 442 п. 82
@@ -72,7 +72,10 @@ export function advancePlan(
   return { base, advances, rest, credit: Exact.max(0, left.neg()) };
 }
 
-/** Исполнитель коммунальных услуг pays the fact once, until the 15th of the next month (ПП РФ 442 п. 81). */
+/**
+ * Исполнитель коммунальных услуг pays the fact once, until the 15th of the next month (ПП РФ 442 п.
+ * 81).
+ */
 export function utilityPayment(period: Month, factGross: Exact): Payment {
   return { due: dayOf(addMonths(period, 1), UTILITY_DAY), sum: factGross };
 }

@@ -2,7 +2,10 @@ import { Exact, roundTo } from "../exact.ts";
 import { at, gridSum, type HourGrid, hourGrid } from "./hours.ts";
 import { transformerLoss } from "./losses.ts";
 
-/** Hours of another period that stand in for missing ones, after the coefficients of their own meter. */
+/**
+ * Hours of another period that stand in for missing ones, after the coefficients of their own
+ * meter.
+ */
 export interface BaseHours {
   readonly kwh: HourGrid;
 }
@@ -54,8 +57,9 @@ export interface PointHours {
 }
 
 /**
- * Billed hours of one point: missing hours substituted, transits deducted, losses added or deducted by the side of the
- * meter; an hour never falls below 0. Hours by maximum power are the consumer's own: they take no transit and no loss.
+ * Billed hours of one point: missing hours substituted, transits deducted, losses added or deducted
+ * by the side of the meter; an hour never falls below 0. Hours by maximum power are the consumer's
+ * own: they take no transit and no loss.
  *
  * @see ПП РФ 442 п. 148, 166; прил. 3
  */
@@ -110,7 +114,10 @@ function sumWhere(kwh: HourGrid, where: (day: number, hour: number) => boolean) 
   return { hours, kwh: sum };
 }
 
-/** Hourly transits with their loss share unrounded; an integral one rounded to 1 kWh, then spread over the month. */
+/**
+ * Hourly transits with their loss share unrounded; an integral one rounded to 1 kWh, then spread
+ * over the month.
+ */
 function transitHours(transit: HourlyTransit, parent: HourGrid): HourGrid {
   const factor = transit.lossPercent.div(100).plus(1);
   if (transit.kind === "HOURS")

@@ -5,7 +5,8 @@ import { at, type HourGrid } from "./hours.ts";
 export type PeakHours = ReadonlyMap<number, number>;
 
 /**
- * Capacity bought on the retail market: mean over the working days of V(d, h*(d)), МВт, rounded once after the mean.
+ * Capacity bought on the retail market: mean over the working days of V(d, h*(d)), МВт, rounded
+ * once after the mean.
  *
  * @param kwh      hours of the boundary, after transits and losses
  * @param workdays days of the month that count; none gives 0
@@ -25,7 +26,8 @@ export function purchaseCapacityMw(
 }
 
 /**
- * Power for transmission of ЦК4 and ЦК6: mean over the working days of the maximum inside the planned peak hours.
+ * Power for transmission of ЦК4 and ЦК6: mean over the working days of the maximum inside the
+ * planned peak hours.
  *
  * @param window planned peak hours of the system operator, inclusive hour numbers
  * @see ПП РФ 861 п. 15(1)

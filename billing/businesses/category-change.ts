@@ -5,8 +5,9 @@ import { isWorkday, type WorkCalendar } from "../tariffs/calendar.ts";
 export const NOTICE_WORKDAYS = 10;
 
 /**
- * First day of another price category: day 1 of the month after a notice with ten working days between; a later notice
- * works a month later; a meter admitted inside a month moves it to day 1 of the next.
+ * First day of another price category: day 1 of the month after a notice with ten working days
+ * between; a later notice works a month later; a meter admitted inside a month moves it to day 1 of
+ * the next.
  *
  * @see ПП РФ 442 п. 97
  */

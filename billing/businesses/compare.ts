@@ -23,8 +23,8 @@ export interface CategoryBill {
 }
 
 /**
- * One hourly profile billed under every category open to the consumer, in order, of ЦК2 two zones before three. The
- * cheapest is the first of the lowest total.
+ * One hourly profile billed under every category open to the consumer, in order, of ЦК2 two zones
+ * before three. The cheapest is the first of the lowest total.
  */
 export function compareCategories(
   given: CategoryComparison,

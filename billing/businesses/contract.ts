@@ -24,8 +24,9 @@ type MonthCharges =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Lines of one business contract for `facts.period`: price category 1 from half-hours, VAT by line; then difference
- * lines of the months of `late`. A month with gaps is held: substituting information is a decision of its own.
+ * Lines of one business contract for `facts.period`: price category 1 from half-hours, VAT by line;
+ * then difference lines of the months of `late`. A month with gaps is held: substituting
+ * information is a decision of its own.
  *
  * @param rules resolved from the versions that the run stores (`rulesOf`)
  * @param trace receives the steps of the explanation; absent on a mass run
@@ -75,7 +76,10 @@ interface Terms {
   readonly ends: readonly (Day | null)[];
 }
 
-/** Level, subgroup, price and VAT of the day; the days until one of them changes are billed together. */
+/**
+ * Level, subgroup, price and VAT of the day; the days until one of them changes are billed
+ * together.
+ */
 function termsOn(
   facts: ContractFacts,
   day: Day,

@@ -1,6 +1,8 @@
 import { type Exact, roundTo, sumOf } from "../exact.ts";
 
-/** One line of a bill of a business: net to 0.01 ₽, VAT from the net of the line, gross = net + VAT. */
+/**
+ * One line of a bill of a business: net to 0.01 ₽, VAT from the net of the line, gross = net + VAT.
+ */
 export interface BusinessLine {
   /** "energy", "capacity", "transmission.power" … */
   readonly line: string;
@@ -25,7 +27,10 @@ export interface BusinessDocument {
 export const QUANTITY_DECIMALS = 3;
 export const MONEY_DECIMALS = 2;
 
-/** VAT inside a gross sum: round(gross × rate / (100 + rate)); advances and regulated prices hold it. */
+/**
+ * VAT inside a gross sum: round(gross × rate / (100 + rate)); advances and regulated prices hold
+ * it.
+ */
 export function vatInsideOf(gross: Exact, ratePercent: Exact): Exact {
   return roundTo(gross.times(ratePercent).div(ratePercent.plus(100)), MONEY_DECIMALS);
 }
@@ -36,7 +41,8 @@ export function vatOf(net: Exact, ratePercent: Exact): Exact {
 }
 
 /**
- * Line of a quantity at one price: the quantity is rounded to 3 decimals of МВт·ч (1 kWh) or МВт before × price.
+ * Line of a quantity at one price: the quantity is rounded to 3 decimals of МВт·ч (1 kWh) or МВт
+ * before × price.
  * @param ratePercent VAT rate, 20 = 20 %
  */
 export function pricedLine(

@@ -22,8 +22,8 @@ export interface SlotRun {
 }
 
 /**
- * Sum of the half-hours of [from, to). An absent value is a gap, never 0; a questionable one is a gap too unless the
- * contract says that such values are billed (`questionableIntervals=USE`).
+ * Sum of the half-hours of [from, to). An absent value is a gap, never 0; a questionable one is a
+ * gap too unless the contract says that such values are billed (`questionableIntervals=USE`).
  */
 export function energyOf(
   point: ContractPoint,

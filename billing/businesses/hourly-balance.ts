@@ -15,9 +15,9 @@ export interface HourlyBalance {
 }
 
 /**
- * Control of hours against the register: |ΣV_h − W| within a percentage of W, equality passes; an integral of 0 with
- * hours above 0 fails. A failed control scales the hours where the contract says so, else it is an event and the hours
- * are billed as they are.
+ * Control of hours against the register: |ΣV_h − W| within a percentage of W, equality passes; an
+ * integral of 0 with hours above 0 fails. A failed control scales the hours where the contract says
+ * so, else it is an event and the hours are billed as they are.
  *
  * @param integral register difference × coefficients, rounded to 1 kWh
  * @see ПП РФ 442, раздел X
@@ -47,12 +47,18 @@ export function hourlyBalance(
   };
 }
 
-/** Deviation of a fact from the contract volume in percent, 2 decimals; null where the contract volume is 0. */
+/**
+ * Deviation of a fact from the contract volume in percent, 2 decimals; null where the contract
+ * volume is 0.
+ */
 export function deviationPercent(fact: Exact, contract: Exact): Exact | null {
   return contract.isZero() ? null : roundTo(fact.minus(contract).div(contract).times(100), 2);
 }
 
-/** Volume of an object without a meter by agreement: power × hours of its schedule, rounded to 1 kWh. */
+/**
+ * Volume of an object without a meter by agreement: power × hours of its schedule, rounded to 1
+ * kWh.
+ */
 export function scheduledKwh(powerKw: Exact, hours: Exact): Exact {
   return roundTo(new Exact(powerKw).times(hours), 0);
 }

@@ -15,7 +15,9 @@ export interface HourlyTariff {
   readonly markup: Exact;
   readonly other: Exact;
   readonly capacity: Exact;
-  /** Rates on the sum of the plan and on the modulus of deviations: ЦК5 and ЦК6; may be negative. */
+  /**
+   * Rates on the sum of the plan and on the modulus of deviations: ЦК5 and ЦК6; may be negative.
+   */
   readonly planRate: Exact;
   readonly absRate: Exact;
 }
@@ -43,8 +45,9 @@ export interface HourlyBill {
 }
 
 /**
- * Lines of price categories 3–6: energy Σ v_h · (C_h + СН + ИУ + transmission), of ЦК5 and 6 the four lines of the
- * plan, capacity, of ЦК4 and 6 transmission power. Hourly sums are exact and rounded once per line; zero lines stay.
+ * Lines of price categories 3–6: energy Σ v_h · (C_h + СН + ИУ + transmission), of ЦК5 and 6 the
+ * four lines of the plan, capacity, of ЦК4 and 6 transmission power. Hourly sums are exact and
+ * rounded once per line; zero lines stay.
  *
  * @see ПП РФ 442 п. 95; ПП РФ 1179 п. 7–9; ПП РФ 861 п. 15(1)
  */
@@ -65,8 +68,8 @@ export function hourlyLines(bill: HourlyBill): BusinessLine[] {
 }
 
 /**
- * Fact over plan, plan over fact, the sum of the plan and the modulus of deviations (ПП РФ 1179 п. 8, 9). The first
- * two are exact sums; the quantities of the last two are rounded before × rate.
+ * Fact over plan, plan over fact, the sum of the plan and the modulus of deviations (ПП РФ 1179 п.
+ * 8, 9). The first two are exact sums; the quantities of the last two are rounded before × rate.
  */
 export function planLines(
   kwh: HourGrid,

@@ -38,7 +38,9 @@ export function windowHours(text: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Clock intervals "a-b" cover hours a + 1 … b and may cross midnight: "21-05" is 22, 23, 24, 1 … 5. */
+/**
+ * Clock intervals "a-b" cover hours a + 1 … b and may cross midnight: "21-05" is 22, 23, 24, 1 … 5.
+ */
 export function clockHours(text: string): ReadonlySet<number> {
   const hours = new Set<number>();
   for (const part of text.split(",")) {

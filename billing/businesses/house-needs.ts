@@ -8,8 +8,8 @@ export interface HouseNeeds {
 }
 
 /**
- * Volume billed to the manager of a house for common needs: Vодпу − Σ Vпотр; a negative one is billed 0 and carried,
- * later months deduct it until it is used up.
+ * Volume billed to the manager of a house for common needs: Vодпу − Σ Vпотр; a negative one is
+ * billed 0 and carried, later months deduct it until it is used up.
  *
  * @see ПП РФ 124 п. 21(1) «а»
  */
@@ -26,7 +26,10 @@ export function houseNeedsByNorm(normKwhM2: Exact, areaM2: Exact): Exact {
   return roundTo(normKwhM2.times(areaM2), 0);
 }
 
-/** Months in a row by the mean of the house meter, and metered months a mean takes (ПП РФ 124 п. 21). */
+/**
+ * Months in a row by the mean of the house meter, and metered months a mean takes (ПП РФ 124 п.
+ * 21).
+ */
 const MEAN_MONTHS_IN_A_ROW = 3;
 const MEAN_OF_MONTHS = 6;
 
@@ -43,9 +46,9 @@ export interface UtilityMonth extends HouseNeeds {
 }
 
 /**
- * Months of a manager in order. A house meter that failed: at most three months in a row by the mean of its last six
- * metered months, rounded to 1 kWh; then, with fewer metered months or never a meter, by norm. A month by norm is
- * billed whole and leaves the carry as it is.
+ * Months of a manager in order. A house meter that failed: at most three months in a row by the
+ * mean of its last six metered months, rounded to 1 kWh; then, with fewer metered months or never a
+ * meter, by norm. A month by norm is billed whole and leaves the carry as it is.
  *
  * @param history metered months of the house before, oldest first
  */

@@ -1,7 +1,8 @@
 import { Exact, roundTo, sumOf } from "../exact.ts";
 
 /**
- * Energy by an integral meter: (R₂ − R₁, + 10^digits when it turned over) × Ктт × Ктн, rounded to 1 kWh.
+ * Energy by an integral meter: (R₂ − R₁, + 10^digits when it turned over) × Ктт × Ктн, rounded to 1
+ * kWh.
  *
  * @param decimals of kWh; 0 unless the contract says otherwise
  * @see ПП РФ 442, раздел X
@@ -33,8 +34,9 @@ export interface OwnVolume {
 }
 
 /**
- * Own volume behind an integral meter: metered − Σ transit × (1 + loss share), each product rounded to 1 kWh, ± own
- * losses rounded once. Losses add where the meter stands inside the consumer's network and deduct on the grid's side.
+ * Own volume behind an integral meter: metered − Σ transit × (1 + loss share), each product rounded
+ * to 1 kWh, ± own losses rounded once. Losses add where the meter stands inside the consumer's
+ * network and deduct on the grid's side.
  *
  * @param fixedLoss kWh of formulas, unrounded
  * @see ПП РФ 442 п. 148

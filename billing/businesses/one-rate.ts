@@ -16,7 +16,8 @@ export function oneRatePrice(components: PriceComponents): Exact {
 }
 
 /**
- * The energy line of the first price category: МВт·ч rounded to 3 decimals, × price, net and VAT to 0.01 ₽.
+ * The energy line of the first price category: МВт·ч rounded to 3 decimals, × price, net and VAT to
+ * 0.01 ₽.
  *
  * @param kwh         energy of the boundary, whole kWh or exact
  * @param ratePercent VAT rate, 20 = 20 %
@@ -30,7 +31,10 @@ export function oneRateLine(
   return pricedLine("energy", kwh.div(1000), "MWh", oneRatePrice(components), ratePercent);
 }
 
-/** Rows а б г д е ж з и к л м of form 1: the supplier's purchase and what regulated consumers took of it. */
+/**
+ * Rows а б г д е ж з и к л м of form 1: the supplier's purchase and what regulated consumers took
+ * of it.
+ */
 export interface WholesaleForm {
   readonly energyPrice: Exact;
   readonly capacityPrice: Exact;

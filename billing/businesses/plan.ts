@@ -1,12 +1,17 @@
 import { Exact } from "../exact.ts";
 import { at, HOURS_PER_DAY, type HourGrid, hourGrid } from "./hours.ts";
 
-/** A plan for days of the month, both included; the day of the month it was notified on counts from the month's start. */
+/**
+ * A plan for days of the month, both included; the day of the month it was notified on counts from
+ * the month's start.
+ */
 export interface SubmittedPlan {
   readonly from: number;
   readonly to: number;
   readonly kwh: HourGrid;
-  /** Day of notice relative to day 1 of the month as 1 (0 = the day before); null = always in time. */
+  /**
+   * Day of notice relative to day 1 of the month as 1 (0 = the day before); null = always in time.
+   */
   readonly notifiedOn: number | null;
 }
 
@@ -25,8 +30,8 @@ export interface ResolvedPlan {
 const NOTICE_DAYS = 2;
 
 /**
- * Hourly plan of a month with the default where nothing was submitted in time: the last day before that has a plan
- * (across the edge of the month), zero, or a contract volume by hour.
+ * Hourly plan of a month with the default where nothing was submitted in time: the last day before
+ * that has a plan (across the edge of the month), zero, or a contract volume by hour.
  *
  * @param withNotice non-price zones: the notice must be in time
  * @see ПП РФ 1179 п. 8, 9; ПП РФ 442 п. 105
@@ -63,8 +68,8 @@ function isInTime(plan: SubmittedPlan, day: number): boolean {
 }
 
 /**
- * Default plan of one hour in non-price zones from 670 kW: the allotted volume less population by the hours of the
- * month; not allotted, half of the contract volume by hours.
+ * Default plan of one hour in non-price zones from 670 kW: the allotted volume less population by
+ * the hours of the month; not allotted, half of the contract volume by hours.
  */
 export function contractPlanHour(
   contractKwh: Exact,

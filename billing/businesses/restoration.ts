@@ -2,8 +2,8 @@ import { Exact } from "../exact.ts";
 import { HOURS_PER_DAY, type HourGrid, hourGrid } from "./hours.ts";
 
 /**
- * Hours from an integral volume. UNIFORM: W / T. PEAK_FIRST: each planned peak hour of a working day gets Pмакс (or
- * W / Nпик when that is more than W), the rest is spread over the other hours.
+ * Hours from an integral volume. UNIFORM: W / T. PEAK_FIRST: each planned peak hour of a working
+ * day gets Pмакс (or W / Nпик when that is more than W), the rest is spread over the other hours.
  *
  * @param maxPowerKw needed by PEAK_FIRST only
  * @see ПП РФ 442, прил. 3 п. 1 «б»

@@ -31,8 +31,9 @@ export interface Substitution {
 }
 
 /**
- * Замещающая информация of one missed period: control meter; for the first two periods the same period of the last
- * year, else the nearest one with readings; then maximum power × hours, or by current. Null when nothing is known.
+ * Замещающая информация of one missed period: control meter; for the first two periods the same
+ * period of the last year, else the nearest one with readings; then maximum power × hours, or by
+ * current. Null when nothing is known.
  *
  * @see ПП РФ 442 п. 166, 179, 181, прил. 3
  */
@@ -67,8 +68,8 @@ export interface UnmeteredFacts {
 }
 
 /**
- * Безучётное потребление: W = Pмакс · T, or by current, rounded to 1 kWh; what was billed for the same time is
- * deducted, not below 0.
+ * Безучётное потребление: W = Pмакс · T, or by current, rounded to 1 kWh; what was billed for the
+ * same time is deducted, not below 0.
  *
  * @see ПП РФ 442 п. 187, прил. 3
  */
@@ -87,7 +88,8 @@ export function unmeteredKwh(facts: UnmeteredFacts): {
 }
 
 /**
- * Бездоговорное потребление: √3 · I · Uл · cosφ · T / 1000, one phase I · Uф · cosφ · T / 1000, rounded to 1 kWh.
+ * Бездоговорное потребление: √3 · I · Uл · cosφ · T / 1000, one phase I · Uф · cosφ · T / 1000,
+ * rounded to 1 kWh.
  * @see ПП РФ 442 п. 189–196, прил. 3 п. 2
  */
 export function nonContractKwh(

@@ -14,7 +14,8 @@ export interface ZoneComponents {
 }
 
 /**
- * Energy lines of the second price category: P_z = C_z + T1 + СН + ИУ with 2 decimals, МВт·ч rounded per zone.
+ * Energy lines of the second price category: P_z = C_z + T1 + СН + ИУ with 2 decimals, МВт·ч
+ * rounded per zone.
  * @see ПП РФ 1179 п. 5
  */
 export function zoneRateLines(
@@ -33,7 +34,8 @@ export function zoneRateLines(
 }
 
 /**
- * Hours summed by zone; Moscow time, weekends as other days. Semi-peak is the rest; with two zones day is.
+ * Hours summed by zone; Moscow time, weekends as other days. Semi-peak is the rest; with two zones
+ * day is.
  *
  * @param peak null for two zones
  */

@@ -41,7 +41,10 @@ const always = <Value>(value: Value): Dated<Value> => ({
   origin: NOWHERE,
 });
 
-/** What is known of one account as its facts are entered: stands in a case for the store and its assembler. */
+/**
+ * What is known of one account as its facts are entered: stands in a case for the store and its
+ * assembler.
+ */
 export class AccountLife {
   private readonly input: Input;
   private readonly meters: MeterFacts[] = [];
@@ -156,7 +159,9 @@ export class AccountLife {
     this.meters[this.meters.indexOf(meter)] = { ...meter, readings };
   }
 
-  /** Lines that the open period has as things are known now; difference lines of `late` among them. */
+  /**
+   * Lines that the open period has as things are known now; difference lines of `late` among them.
+   */
   bill(period: Month, late: readonly Month[]): readonly Line[] {
     const history = this.history(period);
     const missed = missedBefore(history, period);

@@ -21,7 +21,10 @@ import { allocation, dueDate, penalty, scenario } from "./money.ts";
 import { osv } from "./osv.ts";
 import { timeline } from "./timeline.ts";
 
-/** From a case's input to the same billing functions that a bill uses; keys are the kinds of the suite. */
+/**
+ * From a case's input to the same billing functions that a bill uses; keys are the kinds of the
+ * suite.
+ */
 export type Translator = (input: Input) => Json;
 
 export const INDIVIDUALS: Readonly<Record<string, Translator>> = {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { runCases, SUITES } from "./suites.ts";
 
-// npm run -s conformance -- SUITE FILE: differing paths of each failed case, then «N passed, N failed».
+// npm run -s conformance -- SUITE FILE: differing paths of each failed case, then «N passed, N
+// failed».
 const [suite, file] = process.argv.slice(2);
 if (suite === undefined || file === undefined || SUITES[suite] === undefined) {
   console.error(`usage: npm run -s conformance -- ${Object.keys(SUITES).join("|")} FILE`);

@@ -132,7 +132,9 @@ function missedBefore(history: readonly MeteredMonth[]): number {
   return missed;
 }
 
-/** What the posted lines of each month up to the period add up to; a reading makes its gap metered. */
+/**
+ * What the posted lines of each month up to the period add up to; a reading makes its gap metered.
+ */
 function updateHistory(
   history: MeteredMonth[],
   posted: readonly PostedLine[],

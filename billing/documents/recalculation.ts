@@ -50,13 +50,14 @@ export interface ChangedPeriod {
 }
 
 /**
- * One correction of delivered periods: changed lines, signed differences, entries of the books per period. A
- * корректировочный is registered by lines, increases in the sales book and decreases in the purchase book; an
- * исправленный reverses the whole last version and registers the new one, in an additional sheet when the quarter of
- * the period is not that of the issue.
+ * One correction of delivered periods: changed lines, signed differences, entries of the books per
+ * period. A корректировочный is registered by lines, increases in the sales book and decreases in
+ * the purchase book; an исправленный reverses the whole last version and registers the new one, in
+ * an additional sheet when the quarter of the period is not that of the issue.
  *
  * @param periods last versions, whatever document made them
- * @returns the changed periods, and every period as it stands now: what the next correction starts from
+ * @returns the changed periods, and every period as it stands now: what the next correction starts
+ *   from
  * @see НК РФ ст. 168 п. 3, 169 п. 5.2, 172 п. 13; ПП РФ 1137
  */
 export function correctPeriods(
@@ -158,8 +159,8 @@ function quarterOf(month: Month): number {
 }
 
 /**
- * A late reading that closes several substituted periods: its energy by their calendar hours, in whole kWh, the last
- * period takes the rest (ПП РФ 442 п. 166).
+ * A late reading that closes several substituted periods: its energy by their calendar hours, in
+ * whole kWh, the last period takes the rest (ПП РФ 442 п. 166).
  */
 export function spreadByHours(kwh: Exact, periods: readonly Month[]): readonly Exact[] {
   let days = 0;

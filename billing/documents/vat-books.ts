@@ -19,8 +19,9 @@ export interface ReceivedAdvance {
 }
 
 /**
- * Entries of one delivery paid ahead: advances by receipt day, the delivery, offsets in the order of receipt dated by
- * the delivery, each at the rate of its advance and at most what is left of the delivery.
+ * Entries of one delivery paid ahead: advances by receipt day, the delivery, offsets in the order
+ * of receipt dated by the delivery, each at the rate of its advance and at most what is left of the
+ * delivery.
  *
  * @see НК РФ ст. 164 п. 4, 167, 171, 172
  */
@@ -48,7 +49,10 @@ export function advanceCycle(
   return { entries, debt: left };
 }
 
-/** Why a delivered period changed; the document follows from it (НК РФ ст. 168 п. 3, 169 п. 5.2; ПП РФ 1137). */
+/**
+ * Why a delivered period changed; the document follows from it (НК РФ ст. 168 п. 3, 169 п. 5.2; ПП
+ * РФ 1137).
+ */
 export const AMENDED_CAUSES = ["METER_ERROR", "INPUT_ERROR"] as const;
 export const CORRECTIVE_CAUSES = [
   "AGREED_VOLUME",

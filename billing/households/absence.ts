@@ -39,8 +39,8 @@ export interface AbsenceResult {
 }
 
 /**
- * Recalculation for temporary absence, month by month; only where no meter counts and none could be installed. Not
- * for ОДН and not for the part of a raising coefficient.
+ * Recalculation for temporary absence, month by month; only where no meter counts and none could be
+ * installed. Not for ОДН and not for the part of a raising coefficient.
  *
  * @see ПП РФ 354 п. 86–97
  */

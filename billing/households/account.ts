@@ -18,8 +18,8 @@ export type AccountBill =
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * Regular lines of the period, then the difference lines of origin months that the facts known now change. Refused,
- * and the account held, when a day has no price or no norm.
+ * Regular lines of the period, then the difference lines of origin months that the facts known now
+ * change. Refused, and the account held, when a day has no price or no norm.
  */
 export function billAccount(
   facts: AccountFacts,

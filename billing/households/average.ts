@@ -29,9 +29,10 @@ export type Average =
   | { readonly possible: false; readonly months: readonly MeteredMonth[] };
 
 /**
- * Mean monthly consumption by meter: the last six metered months, or all of them when there are three to five; zone
- * by zone, a month without a zone counts as 0 in it. For a part of a month: mean × days / days of month. Rounded
- * once, at the end, half away from zero. Impossible with fewer than three metered months.
+ * Mean monthly consumption by meter: the last six metered months, or all of them when there are
+ * three to five; zone by zone, a month without a zone counts as 0 in it. For a part of a month:
+ * mean × days / days of month. Rounded once, at the end, half away from zero. Impossible with fewer
+ * than three metered months.
  *
  * @see ПП РФ 354 п. 59
  */

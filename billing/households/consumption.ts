@@ -48,9 +48,10 @@ export type Consumption =
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * Consumption of the months `months` (ascending, the billed period last), each as its facts are known now. A span
- * between two readings is spread over its months by days; a check of the controller leaves estimated months as they
- * stand and falls into its own month less what they charged.
+ * Consumption of the months `months` (ascending, the billed period last), each as its facts are
+ * known now. A span between two readings is spread over its months by days; a check of the
+ * controller leaves estimated months as they stand and falls into its own month less what they
+ * charged.
  *
  * @see ПП РФ 354 п. 42, 59–61
  */
@@ -82,7 +83,9 @@ export class AccountConsumption {
     );
   }
 
-  /** Months before the period whose part of a measured span differs from what an estimate charged. */
+  /**
+   * Months before the period whose part of a measured span differs from what an estimate charged.
+   */
   overlaps(month: Month): boolean {
     const index = this.months.indexOf(month);
     return this.spans.some((spans, point) => {
@@ -99,7 +102,10 @@ export class AccountConsumption {
     });
   }
 
-  /** Consumption of one of the months; call in ascending order, each sees the ones before it as history. */
+  /**
+   * Consumption of one of the months; call in ascending order, each sees the ones before it as
+   * history.
+   */
   of(month: Month): Consumption {
     const { facts } = this.context;
     const from = Math.max(firstDay(month), facts.served.from) as Day;
@@ -193,8 +199,9 @@ export class AccountConsumption {
   }
 
   /**
-   * Days of the span in each month and which of them is `month`; null when all of it is the month's. Nothing was
-   * consumed before the service was on; what lies after its end without a final reading is cut off by days.
+   * Days of the span in each month and which of them is `month`; null when all of it is the
+   * month's. Nothing was consumed before the service was on; what lies after its end without a
+   * final reading is cut off by days.
    */
   private shareOf(span: MeasuredSpan, edges: readonly MonthSpan[], month: Month) {
     const { facts } = this.context;
@@ -209,7 +216,7 @@ export class AccountConsumption {
       if (to <= from) continue;
       invariant(
         from === before,
-        `account ${facts.account}: lines of a month before ${edge.month} are needed for its reading`,
+        `account ${facts.account}: posted lines before month ${edge.month} are needed`,
       );
       const servedFrom = Math.max(from, facts.served.from);
       const servedTo = Math.min(to, facts.served.to ?? to);

@@ -46,8 +46,8 @@ export type EstimateResult =
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * Energy of days without a measure: the mean of the metered months for at most three periods in a row, then the
- * norm; the norm at once when there was never a meter or no mean can be made.
+ * Energy of days without a measure: the mean of the metered months for at most three periods in a
+ * row, then the norm; the norm at once when there was never a meter or no mean can be made.
  *
  * @see ПП РФ 354 п. 59, 60
  */
@@ -117,7 +117,10 @@ function coefficientOf(context: AccountContext, gap: Gap): number {
   return switchNumber(context.switches, "norm.k.p59b", 2);
 }
 
-/** Person-days of the gap by norm version; the row by the persons of its last day. Null when a day has no norm. */
+/**
+ * Person-days of the gap by norm version; the row by the persons of its last day. Null when a day
+ * has no norm.
+ */
 function normEntries(context: AccountContext, gap: Gap): NormEstimate["entries"] | null {
   const { norm: codes, residents } = context.facts;
   const persons = valueAt(residents, (gap.to - 1) as Day) ?? 0;

@@ -34,8 +34,9 @@ const BY_CHECK = "ПП РФ 354, п. 61";
 const BY_TARIFF = "ПП РФ 354, п. 38";
 
 /**
- * Steps from the readings, means and norms of a month to its lines. With `lines` the last step of each has its
- * ordinal; without, the month is an origin computed again, and its amounts are steps that a difference starts from.
+ * Steps from the readings, means and norms of a month to its lines. With `lines` the last step of
+ * each has its ordinal; without, the month is an origin computed again, and its amounts are steps
+ * that a difference starts from.
  */
 export function explainMonth(
   context: AccountContext,
@@ -221,7 +222,7 @@ function surchargeStep(
   const total = kopecks(line.amount + (base?.amount ?? 0));
   return {
     clause: BY_RAISED_NORM,
-    text: `Повышающий коэффициент ${coefficient / 100}: объём с коэффициентом ${kilowattHours(billed)}`,
+    text: `Коэффициент ${coefficient / 100}: объём с ним ${kilowattHours(billed)}`,
     formula: `${rubles(total)} − ${rubles(base?.amount ?? kopecks(0))}`,
     result: rubles(line.amount),
     rounding: `${exactRubles(billed, line.price)} → ${rubles(total)}`,
@@ -229,7 +230,9 @@ function surchargeStep(
   };
 }
 
-/** How the volume of a line was shared between tariff versions; null when the version has all of it. */
+/**
+ * How the volume of a line was shared between tariff versions; null when the version has all of it.
+ */
 function tariffShare(
   context: AccountContext,
   month: MonthConsumption,

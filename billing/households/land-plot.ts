@@ -10,7 +10,8 @@ export interface PlotUse {
 }
 
 /**
- * Volume of a private house without a meter: persons × norm of the house, then units × norm of each use of the plot.
+ * Volume of a private house without a meter: persons × norm of the house, then units × norm of each
+ * use of the plot.
  * @param personsE4 10⁻⁴ persons
  * @see ПП РФ 354 п. 49, прил. 2, формулы 4 и 22
  */

@@ -2,8 +2,9 @@ import { invariant } from "../../normalizer/model/result.ts";
 import { type Volume, volume } from "../../normalizer/model/units.ts";
 
 /**
- * Energy between two states of one register: (R₂ − R₁, + 10^digits when the register went through zero) × Ктт × Ктн.
- * Exact, never rounded. Whether a turn-over is plausible is decided when the reading is accepted.
+ * Energy between two states of one register: (R₂ − R₁, + 10^digits when the register went through
+ * zero) × Ктт × Ктн. Exact, never rounded. Whether a turn-over is plausible is decided when the
+ * reading is accepted.
  *
  * @param digits digits before the point of the display
  * @param ratio  Ктт × Ктн, a whole number > 0

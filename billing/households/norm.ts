@@ -49,8 +49,9 @@ export function normVolumes(input: NormInput): NormVolumes {
 }
 
 /**
- * Снижение платы while the supplier is late with a meter: payable = round2(V × T × k) of the unrounded V, and the
- * line is what it differs by from the line of the norm. Only whole months after the term are passed in.
+ * Снижение платы while the supplier is late with a meter: payable = round2(V × T × k) of the
+ * unrounded V, and the line is what it differs by from the line of the norm. Only whole months
+ * after the term are passed in.
  *
  * @param exact       V as a fraction of 10⁻⁴ kWh
  * @param coefficient 10⁻², < 100: 0.95 = 95
@@ -91,8 +92,9 @@ export interface NormCharge {
 }
 
 /**
- * Lines of a month by norm at one price: NORM = round2(round4(V) × T); with K > 1 the surcharge KPOV = round2(round4(V
- * × K) × T) − NORM with the volume it adds; with k < 1 the reduction KDELAY with volume 0.
+ * Lines of a month by norm at one price: NORM = round2(round4(V) × T); with K > 1 the surcharge
+ * KPOV = round2(round4(V × K) × T) − NORM with the volume it adds; with k < 1 the reduction KDELAY
+ * with volume 0.
  *
  * @param coefficient 10⁻²; of `input` or, below 100, of the supplier's delay
  */
@@ -116,7 +118,10 @@ export function normCharges(
   return { billed, charges };
 }
 
-/** Row of a norm table by the number of persons; the last row also for more, the first also for none. */
+/**
+ * Row of a norm table by the number of persons; the last row also for more, the first also for
+ * none.
+ */
 export function normRow(perPerson: readonly Volume[], persons: number): Volume | undefined {
   return perPerson[Math.min(Math.max(persons, 1), perPerson.length) - 1];
 }

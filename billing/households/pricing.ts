@@ -44,9 +44,10 @@ export type Pricing =
   | { readonly ok: false; readonly day: Day; readonly zone: Zone };
 
 /**
- * Lines of the volumes at the published prices: split by days of each tariff version, parts of one kind, point,
- * version and zone together, then ranges, then round2(volume × price) per line. Sorted by kind, point, tariff,
- * zone (T0 T1 T3 T2), range. Refused when a day or a zone has no price: an absent price is not zero.
+ * Lines of the volumes at the published prices: split by days of each tariff version, parts of one
+ * kind, point, version and zone together, then ranges, then round2(volume × price) per line. Sorted
+ * by kind, point, tariff, zone (T0 T1 T3 T2), range. Refused when a day or a zone has no price: an
+ * absent price is not zero.
  *
  * @see ПП РФ 354 п. 38, 42; прил. 2, формула 1
  */

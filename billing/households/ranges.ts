@@ -20,8 +20,8 @@ export interface RangeRule {
   readonly months: { readonly numerator: number; readonly denominator: number };
   readonly allocation: "PROPORTIONAL" | "SEQUENTIAL";
   /**
-   * Spans of the billed interval. With a tariff change inside, each version has its share of the limits by its days;
-   * a span with `pricedOn` counts wholly for the version of that day.
+   * Spans of the billed interval. With a tariff change inside, each version has its share of the
+   * limits by its days; a span with `pricedOn` counts wholly for the version of that day.
    */
   readonly spans: readonly {
     readonly from: Day;
@@ -39,11 +39,13 @@ export interface RangeVolume {
 const SCALE = 10_000n;
 
 /**
- * Parts of the volumes in the ranges of each tariff version. The limits and the volume of a range stay exact
- * fractions; only the part of a zone in a range is rounded to 10⁻⁴ kWh, the last non-empty range takes the residue.
- * An empty range has no part; a zero or negative volume stays in range 1.
+ * Parts of the volumes in the ranges of each tariff version. The limits and the volume of a range
+ * stay exact fractions; only the part of a zone in a range is rounded to 10⁻⁴ kWh, the last
+ * non-empty range takes the residue. An empty range has no part; a zero or negative volume stays in
+ * range 1.
  *
- * PROPORTIONAL: zone z in range r is V_z · V_r / V. SEQUENTIAL: zones fill the ranges in the order T1, T3, T2.
+ * PROPORTIONAL: zone z in range r is V_z · V_r / V. SEQUENTIAL: zones fill the ranges in the order
+ * T1, T3, T2.
  *
  * @see Основы ценообразования (ПП РФ 1178), диапазоны потребления; ПП РФ 614, социальная норма
  */

@@ -5,13 +5,16 @@ import type { Rules } from "../rules.ts";
 import { billAccount } from "./account.ts";
 
 /**
- * Lines of every account of one site for `facts.period`: by meter, by average, by norm, in the order of precedence
- * of the rules; then difference lines of earlier months that late facts or a reading after estimated months change.
- * An account without a price or a norm is held and its neighbours go on.
+ * Lines of every account of one site for `facts.period`: by meter, by average, by norm, in the
+ * order of precedence of the rules; then difference lines of earlier months that late facts or a
+ * reading after estimated months change. An account without a price or a norm is held and its
+ * neighbours go on.
  *
  * @param rules resolved from the versions that the run stores (`rulesOf`)
- * @param trace receives the steps of the explanation in the order of the arithmetic; absent on a mass run
- * @throws InvariantError when the assembler left out posted lines of a month that a reading spreads over
+ * @param trace receives the steps of the explanation in the order of the arithmetic; absent on a
+ *   mass run
+ * @throws InvariantError when the assembler left out posted lines of a month that a reading spreads
+ *   over
  * @see ПП РФ 354 п. 42, 59–61
  */
 export function billSite(facts: SiteFacts, rules: Rules, trace?: Trace): Billed {

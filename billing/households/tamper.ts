@@ -55,8 +55,9 @@ export function tamperStart(act: TamperAct): Day {
 }
 
 /**
- * Months of an act with their volumes: norm × 10 × persons × days / days of month, or power × 24 h × days of a known
- * connection; tampering deducts what the months were charged, an unauthorised connection does not.
+ * Months of an act with their volumes: norm × 10 × persons × days / days of month, or power × 24 h
+ * × days of a known connection; tampering deducts what the months were charged, an unauthorised
+ * connection does not.
  *
  * @param charged volume charged before by month; empty when nothing is deducted
  * @see ПП РФ 354 п. 62, 81(11)
@@ -84,7 +85,10 @@ export function tamperMonths(
   return months;
 }
 
-/** Lines of one month of an act: tariff of the month, split by days where it changes, without ranges. */
+/**
+ * Lines of one month of an act: tariff of the month, split by days where it changes, without
+ * ranges.
+ */
 export function priceTamper(
   month: TamperMonth,
   point: number,

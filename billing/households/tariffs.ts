@@ -2,8 +2,9 @@ import type { Day } from "../../normalizer/model/dates.ts";
 import type { Dated, HouseholdLaw, TariffVersion } from "../../normalizer/model/facts.ts";
 
 /**
- * Tariff versions of an account: those of its category, and where the category changes, of each category for its
- * days. Only a change cuts a version: it starts on the day of the change, else it keeps its own first day.
+ * Tariff versions of an account: those of its category, and where the category changes, of each
+ * category for its days. Only a change cuts a version: it starts on the day of the change, else it
+ * keeps its own first day.
  */
 export function tariffsOf(
   categories: readonly Dated<string>[],

@@ -29,7 +29,8 @@ import {
   volume,
 } from "../../normalizer/model/units.ts";
 
-// Facts for tests, short to write: decimals as texts, days of the law («показание на D», first and last day).
+// Facts for tests, short to write: decimals as texts, days of the law («показание на D», first and
+// last day).
 
 export const ORIGIN: Origin = { message: 1 as Origin["message"], at: 0 };
 

@@ -14,14 +14,20 @@ export interface MeasuredSpan {
   readonly end: MeterReading;
 }
 
-/** Days of one point that belong to one billing month, half-open: from the previous accepted state to its own. */
+/**
+ * Days of one point that belong to one billing month, half-open: from the previous accepted state
+ * to its own.
+ */
 export interface MonthSpan {
   readonly month: Month;
   readonly from: Day;
   readonly to: Day;
 }
 
-/** The month a reading is accepted for: that of the law's day of the reading, the last day it describes. */
+/**
+ * The month a reading is accepted for: that of the law's day of the reading, the last day it
+ * describes.
+ */
 export function monthOfReading(reading: MeterReading): Month {
   return monthOf((reading.stateAt - 1) as Day);
 }
@@ -46,7 +52,10 @@ export function hasMeter(point: PointFacts, month: Month): boolean {
   );
 }
 
-/** Last reading accepted for the month; the states of installation and removal are acts, not readings of a month. */
+/**
+ * Last reading accepted for the month; the states of installation and removal are acts, not
+ * readings of a month.
+ */
 function lastReadingOf(point: PointFacts, month: Month, servedTo: Day | null): MeterReading | null {
   let last: MeterReading | null = null;
   for (const meter of point.meters) {
@@ -70,8 +79,8 @@ function hasFinal(meter: MeterFacts, servedTo: Day): boolean {
 }
 
 /**
- * Spans between the states that bound billing months: installation, removal, the last reading of each month that
- * `counts`, in the order of time. Other readings of a month are not used.
+ * Spans between the states that bound billing months: installation, removal, the last reading of
+ * each month that `counts`, in the order of time. Other readings of a month are not used.
  */
 export function measuredSpans(
   point: PointFacts,
@@ -120,8 +129,8 @@ function isBoundary(
 }
 
 /**
- * Where a month's days of a point start and end. A month with a reading ends with it; a month billed without one
- * ends with the calendar; a month never billed has no edge of its own.
+ * Where a month's days of a point start and end. A month with a reading ends with it; a month
+ * billed without one ends with the calendar; a month never billed has no edge of its own.
  */
 export function monthSpan(
   account: AccountFacts,

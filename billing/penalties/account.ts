@@ -3,8 +3,9 @@ import type { Allocation } from "../settlement/derive.ts";
 import { type PenaltyDebt, type PenaltyLine, type PenaltyTerms, penaltyLines } from "./penalty.ts";
 
 /**
- * Penalty of an account up to a day: of each principal debt, by what its settlement allocated to it. A reversed
- * payment never was. Lines by debt in the order given, then by payment, then by time.
+ * Penalty of an account up to a day: of each principal debt, by what its settlement allocated to
+ * it. A reversed payment never was. Lines by debt in the order given, then by payment, then by
+ * time.
  */
 export function accountPenalty(
   debts: readonly PenaltyDebt[],

@@ -54,8 +54,9 @@ export interface BusinessPenaltyRow {
 }
 
 /**
- * Penalty of a business debt: by paid portion, the unpaid last, then by step of the ladder. Every portion counts from
- * the due date to its own payment day inclusive at the rate of that day. Steps of 0 days are not listed.
+ * Penalty of a business debt: by paid portion, the unpaid last, then by step of the ladder. Every
+ * portion counts from the due date to its own payment day inclusive at the rate of that day. Steps
+ * of 0 days are not listed.
  *
  * @see 35-ФЗ ст. 37 п. 2
  */
@@ -115,8 +116,8 @@ export interface ContractPenalty {
 }
 
 /**
- * Penalty of several debts: payments close the oldest due first; rows by debt, then by day of payment, the unpaid part
- * last, then by step of the ladder.
+ * Penalty of several debts: payments close the oldest due first; rows by debt, then by day of
+ * payment, the unpaid part last, then by step of the ladder.
  */
 export function contractPenalty(
   debts: readonly BusinessDebt[],

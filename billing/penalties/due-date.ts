@@ -34,7 +34,8 @@ export interface DueDate {
 }
 
 /**
- * Due date of a billing period. `DUE_MONTH` takes the version by the month of payment instead of the billing period.
+ * Due date of a billing period. `DUE_MONTH` takes the version by the month of payment instead of
+ * the billing period.
  * @see ЖК РФ ст. 155 ч. 1, ГК РФ ст. 193
  */
 export function dueDateOf(

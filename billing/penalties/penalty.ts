@@ -29,7 +29,9 @@ export interface RateCap {
   readonly mode: "CAP" | "FIXED";
 }
 
-/** Days without penalty, both included; only for debts due before `onlyDueBefore` where it is set. */
+/**
+ * Days without penalty, both included; only for debts due before `onlyDueBefore` where it is set.
+ */
 export interface PenaltyPause {
   readonly from: Day;
   readonly to: Day;
@@ -41,7 +43,10 @@ export interface PenaltyTerms {
   readonly keyRates: readonly KeyRate[];
   readonly caps: readonly RateCap[];
   readonly pauses: readonly PenaltyPause[];
-  /** PAYMENT_DATE: the rate of the day of payment for all the delay of the paid part; DAILY: the rate of each day. */
+  /**
+   * PAYMENT_DATE: the rate of the day of payment for all the delay of the paid part; DAILY: the
+   * rate of each day.
+   */
   readonly rateMoment: "PAYMENT_DATE" | "DAILY";
   /** True: days of a pause do not count as days of delay. */
   readonly pauseStopsCount: boolean;
@@ -72,9 +77,9 @@ export interface PenaltyLine {
 }
 
 /**
- * Penalty (пени) of one debt up to a day: lines of constant base, rate and divisor over continuous days, each
- * round2(base × rate / divisor × days). Payments dated later than the day are not seen; what exceeds the debt bears
- * nothing. Sorted by payment, the unpaid part last, then by time.
+ * Penalty (пени) of one debt up to a day: lines of constant base, rate and divisor over continuous
+ * days, each round2(base × rate / divisor × days). Payments dated later than the day are not seen;
+ * what exceeds the debt bears nothing. Sorted by payment, the unpaid part last, then by time.
  *
  * @see ЖК РФ ст. 155 ч. 14; ПП РФ 474 of 26.03.2022 (the limit of the rate)
  */
@@ -133,7 +138,10 @@ function dailyLines(
   return lines;
 }
 
-/** Lines of one base for the days after `after` up to `to`, cut where the divisor, the rate or a pause changes. */
+/**
+ * Lines of one base for the days after `after` up to `to`, cut where the divisor, the rate or a
+ * pause changes.
+ */
 function addLines(
   into: PenaltyLine[],
   debt: PenaltyDebt,

@@ -29,7 +29,9 @@ export interface DifferenceInput {
 }
 
 export interface LineDifference {
-  /** Kind, price and key of the line as it stands now, of the posted one where nothing stands now. */
+  /**
+   * Kind, price and key of the line as it stands now, of the posted one where nothing stands now.
+   */
   readonly line: ChargedLine;
   readonly oldVolume: Volume;
   readonly newVolume: Volume;
@@ -38,8 +40,9 @@ export interface LineDifference {
 }
 
 /**
- * New minus posted by line key (individual consumption whatever its method, point, tariff version, zone, range):
- * Δamount = round2(new × T) − round2(old × T), not round2(Δ × T). A line that did not change is not listed.
+ * New minus posted by line key (individual consumption whatever its method, point, tariff version,
+ * zone, range): Δamount = round2(new × T) − round2(old × T), not round2(Δ × T). A line that did not
+ * change is not listed.
  *
  * @see ПП РФ 354 п. 61; a closed period is never edited
  */

@@ -31,8 +31,9 @@ export interface PeriodCorrection {
 }
 
 /**
- * Corrections of closed periods after a disconnection found late. The day of it is served to its end; the period that
- * holds it keeps what a final reading shows, else old × served days / interval days; later periods become 0.
+ * Corrections of closed periods after a disconnection found late. The day of it is served to its
+ * end; the period that holds it keeps what a final reading shows, else old × served days / interval
+ * days; later periods become 0.
  *
  * @param finalState register state on the day; null without a final reading
  * @see ПП РФ 354; closed periods are corrected in the open one
@@ -53,8 +54,9 @@ export function disconnectPeriods(
 }
 
 /**
- * Corrections after a connection entered late. The day of it is served from its start; the period that holds it has
- * full × served days / interval days, later periods are full, earlier ones stay as they were charged.
+ * Corrections after a connection entered late. The day of it is served from its start; the period
+ * that holds it has full × served days / interval days, later periods are full, earlier ones stay
+ * as they were charged.
  */
 export function connectPeriods(
   periods: readonly ChargedPeriod[],
@@ -86,7 +88,10 @@ export interface RepricedLine {
   readonly difference: Kopecks;
 }
 
-/** A line of a closed period under a price published later with effect from before; every line is listed. */
+/**
+ * A line of a closed period under a price published later with effect from before; every line is
+ * listed.
+ */
 export function repricedLine(energy: Volume, oldPrice: Price, newPrice: Price): RepricedLine {
   const oldAmount = amountOf(energy, oldPrice);
   const newAmount = amountOf(energy, newPrice);

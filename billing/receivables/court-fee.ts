@@ -1,7 +1,10 @@
 import { type Day, day } from "../../normalizer/model/dates.ts";
 import { Exact, roundTo } from "../exact.ts";
 
-/** Fee of a claim up to `upTo` roubles (null = above): base + percent of what is above `over`, at least `least`. */
+/**
+ * Fee of a claim up to `upTo` roubles (null = above): base + percent of what is above `over`, at
+ * least `least`.
+ */
 interface FeeStep {
   readonly upTo: number | null;
   readonly base: number;
@@ -56,7 +59,8 @@ export const COURT_FEES: readonly FeeScale[] = [
 ];
 
 /**
- * Court fee in whole roubles (half up, НК РФ ст. 52 п. 6): of a lawsuit, and half of the unrounded fee for an order.
+ * Court fee in whole roubles (half up, НК РФ ст. 52 п. 6): of a lawsuit, and half of the unrounded
+ * fee for an order.
  *
  * @param claim roubles, > 0
  * @param filed day of filing: the scale in force on it

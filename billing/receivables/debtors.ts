@@ -7,7 +7,10 @@ export interface MonthDebt {
 }
 
 export interface DebtorRow extends MonthDebt {
-  /** «Количество дней просрочки» of the screen: report date − last day of the accrual month; not days of penalty. */
+  /**
+   * «Количество дней просрочки» of the screen: report date − last day of the accrual month; not
+   * days of penalty.
+   */
   readonly daysFromAccrual: number;
 }
 

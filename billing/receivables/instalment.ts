@@ -9,8 +9,8 @@ export interface Instalment {
 }
 
 /**
- * Schedule of an instalment plan: equal parts rounded down to a kopeck, the first takes the residue; due on the same
- * day of each month or its last day.
+ * Schedule of an instalment plan: equal parts rounded down to a kopeck, the first takes the
+ * residue; due on the same day of each month or its last day.
  *
  * @param months >= 1
  */

@@ -36,8 +36,9 @@ export interface RestrictionDates {
 }
 
 /**
- * Restriction for debt: allowed when the debt is more than two monthly payments by norm, round2(2 × N × n × T),
- * whatever the meter, and no agreement on instalments is in force. Earliest dates after the delivered notice.
+ * Restriction for debt: allowed when the debt is more than two monthly payments by norm, round2(2 ×
+ * N × n × T), whatever the meter, and no agreement on instalments is in force. Earliest dates after
+ * the delivered notice.
  *
  * @see ПП РФ 354 п. 117–121
  */

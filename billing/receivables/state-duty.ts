@@ -1,6 +1,9 @@
 import { Exact, roundTo } from "../exact.ts";
 
-/** НК РФ ст. 333.21 from 08.09.2024: base + percent of the claim above `over`, by the upper bound of the claim. */
+/**
+ * НК РФ ст. 333.21 from 08.09.2024: base + percent of the claim above `over`, by the upper bound of
+ * the claim.
+ */
 const DUTY_STEPS = [
   { upTo: "100000", base: 10_000, percent: "0", over: 0 },
   { upTo: "1000000", base: 10_000, percent: "5", over: 100_000 },
@@ -12,7 +15,8 @@ const DUTY_MOST = 10_000_000;
 const ORDER_LEAST = 8_000;
 
 /**
- * State duty of an arbitration court in whole roubles, 50 kopecks and more up; of a court order half, at least 8 000.
+ * State duty of an arbitration court in whole roubles, 50 kopecks and more up; of a court order
+ * half, at least 8 000.
  * @param claim roubles: principal and penalty on the day of filing
  */
 export function arbitrationDuty(claim: Exact, isOrder: boolean): Exact {

@@ -35,11 +35,12 @@ export interface DebtShare {
 }
 
 /**
- * Shares of one sum among open debts, as they are made; lowers `left` of each. Named debts first, also expired ones;
- * the remainder by the policy. What no debt takes is returned as advance.
+ * Shares of one sum among open debts, as they are made; lowers `left` of each. Named debts first,
+ * also expired ones; the remainder by the policy. What no debt takes is returned as advance.
  *
- * EARLIEST: types in order, inside a type the oldest period, inside a period as received. PROPORTIONAL: inside one
- * type round2(sum × left / Σ left) by (period, service), the last takes the residue.
+ * EARLIEST: types in order, inside a type the oldest period, inside a period as received.
+ * PROPORTIONAL: inside one type round2(sum × left / Σ left) by (period, service), the last takes
+ * the residue.
  *
  * @see ГК РФ ст. 319, 319.1; ст. 196 (limitation)
  */

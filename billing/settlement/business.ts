@@ -8,8 +8,8 @@ export interface BusinessDebtItem {
 }
 
 /**
- * Shares of one payment among the debts of a contract: named ones first in the order of due dates, then the oldest
- * due first where the rest may go on; what is left is advance.
+ * Shares of one payment among the debts of a contract: named ones first in the order of due dates,
+ * then the oldest due first where the rest may go on; what is left is advance.
  *
  * @param purpose  ids that the payer named; empty for none
  * @param spill    the rest of a named payment goes to the other debts

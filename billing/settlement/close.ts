@@ -43,9 +43,10 @@ export interface ClosedMonth {
 }
 
 /**
- * Close of one month: the settlement derived anew from all facts known, by value day, and the penalty to the month's
- * last day. A correction that raises joins the debt of the month it is posted in; one that lowers changes the debt of
- * its origin as if charged so from the start, and what was paid above it becomes free on its payment day.
+ * Close of one month: the settlement derived anew from all facts known, by value day, and the
+ * penalty to the month's last day. A correction that raises joins the debt of the month it is
+ * posted in; one that lowers changes the debt of its origin as if charged so from the start, and
+ * what was paid above it becomes free on its payment day.
  *
  * @param dueOf due day of a month's debt
  * @see ЖК РФ ст. 155 ч. 14; ГК РФ ст. 319, 319.1
@@ -106,8 +107,8 @@ function lastDay(period: Month): Day {
 }
 
 /**
- * What a close allocated otherwise than the close before it: new allocations, and with a minus those that facts known
- * later took away; one row per source, day, month and type.
+ * What a close allocated otherwise than the close before it: new allocations, and with a minus
+ * those that facts known later took away; one row per source, day, month and type.
  */
 export function changedAllocations(
   before: readonly Allocation[],

@@ -8,7 +8,9 @@ import {
   type Purpose,
 } from "./allocation.ts";
 
-/** A posted debt: a month's charge, a penalty, costs. An amount below zero is the consumer's credit. */
+/**
+ * A posted debt: a month's charge, a penalty, costs. An amount below zero is the consumer's credit.
+ */
 export interface Posting {
   readonly kind: "POSTING";
   readonly day: Day;
@@ -68,9 +70,10 @@ interface AdvanceLot {
 }
 
 /**
- * Settlement derived anew from all facts up to a day: by value day, on one day postings first, then payments and
- * reversals in the order received. What no debt takes is advance and pays the next postings on their day, oldest
- * charge first. A reversal re-opens on its day what its payment closed; other payments keep their allocations.
+ * Settlement derived anew from all facts up to a day: by value day, on one day postings first, then
+ * payments and reversals in the order received. What no debt takes is advance and pays the next
+ * postings on their day, oldest charge first. A reversal re-opens on its day what its payment
+ * closed; other payments keep their allocations.
  *
  * @param start open debts and advance before the first fact, empty for an account's whole life
  * @param upTo  facts dated later are not seen
@@ -122,7 +125,10 @@ function post(fact: Posting, debts: OpenDebt[], lots: AdvanceLot[]): void {
   debts.push({ period, type, service, left: amount, expires });
 }
 
-/** A negative penalty lowers unpaid penalties, the oldest first; what was paid already waits for the next posting. */
+/**
+ * A negative penalty lowers unpaid penalties, the oldest first; what was paid already waits for the
+ * next posting.
+ */
 function credit(fact: Posting, debts: readonly OpenDebt[], lots: AdvanceLot[]): void {
   let rest = -fact.amount;
   if (fact.type === "PENALTY") {

@@ -18,9 +18,10 @@ const SERVICE = "EE";
 /**
  * Open debts, advance and balance of one account, derived from its ledger since a checkpoint.
  *
- * A correction is netted per posting period and origin: an increase joins the debt of the posting period, a decrease
- * lowers the debt of its origin as if charged so from the start, and what was paid above it becomes advance. A
- * reversal takes back the latest payment of the same sum since the checkpoint; an older one is a debt of its own.
+ * A correction is netted per posting period and origin: an increase joins the debt of the posting
+ * period, a decrease lowers the debt of its origin as if charged so from the start, and what was
+ * paid above it becomes advance. A reversal takes back the latest payment of the same sum since the
+ * checkpoint; an older one is a debt of its own.
  *
  * @param start   NOTHING_OPEN for an account's whole life
  * @param entries in posting order; positive raises the debt
@@ -88,7 +89,10 @@ function netCorrections(entries: readonly LedgerEntry[]) {
   return nets.values();
 }
 
-/** Lowers what the origin was charged; what is above an open debt of the checkpoint is a credit of that day. */
+/**
+ * Lowers what the origin was charged; what is above an open debt of the checkpoint is a credit of
+ * that day.
+ */
 function lower(
   charges: Map<Month, { day: Day; amount: number }>,
   debts: readonly OpenDebt[],

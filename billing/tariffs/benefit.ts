@@ -28,8 +28,9 @@ export interface BenefitResult {
 }
 
 /**
- * Discount in the receipt (`benefit.method=IN_RECEIPT`): base = min(V × beneficiaries / registered, standard ×
- * beneficiaries), discount = round2(base × T × %). The budget is the payer of the discount.
+ * Discount in the receipt (`benefit.method=IN_RECEIPT`): base = min(V × beneficiaries / registered,
+ * standard × beneficiaries), discount = round2(base × T × %). The budget is the payer of the
+ * discount.
  */
 export function benefitOf(energy: Volume, price: Price, terms: BenefitTerms): BenefitResult {
   const { registered, beneficiaries, standard, percentE2 } = terms;

@@ -1,6 +1,9 @@
 import { addDays, type Day } from "../../normalizer/model/dates.ts";
 
-/** Days of the production calendar that differ from the week: holidays, and working days moved to a weekend. */
+/**
+ * Days of the production calendar that differ from the week: holidays, and working days moved to a
+ * weekend.
+ */
 export interface WorkCalendar {
   readonly holidays: readonly Day[];
   readonly movedWorkdays: readonly Day[];
