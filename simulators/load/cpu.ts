@@ -5,7 +5,7 @@ import type { Queryable } from "../../normalizer/store/database.ts";
 export interface CpuSeconds {
   /** All threads of this process. */
   readonly hub: number;
-  /** The server's processes that live now; null where it is not on this machine or the system does not tell. */
+  /** All processes of the server; null where it is not on this machine or the system does not tell. */
   readonly server: number | null;
 }
 
@@ -15,28 +15,40 @@ const TICKS_PER_SECOND = 100;
 export async function readCpu(database: Queryable): Promise<CpuSeconds> {
   const { user, system } = process.cpuUsage();
   const processes = await database.query<{ pid: number }>("select pid from pg_stat_activity");
-  let ticks: number | null = 0;
-  for (const { pid } of processes) {
-    const used: number | null = ticksOf(pid);
-    ticks = used === null || ticks === null ? null : ticks + used;
-  }
-  return {
-    hub: (user + system) / 1e6,
-    server: ticks === null ? null : ticks / TICKS_PER_SECOND,
-  };
+  const lives = processes.flatMap(({ pid }) => statOf(pid) ?? []);
+  const [first] = lives;
+  const postmaster = first === undefined ? null : statOf(first.parent);
+  const hub = (user + system) / 1e6;
+  if (postmaster === null) return { hub, server: null };
+  // Connections come and go: the time of those that have ended is kept by the parent of all.
+  const ticks = lives.reduce((sum, of) => sum + of.ticks, postmaster.ticks + postmaster.endedTicks);
+  return { hub, server: ticks / TICKS_PER_SECOND };
 }
 
-function ticksOf(pid: number): number | null {
+interface ProcessStat {
+  readonly parent: number;
+  readonly ticks: number;
+  /** Of children that have ended. */
+  readonly endedTicks: number;
+}
+
+/** Null when it is no process of a server on this machine. */
+function statOf(pid: number): ProcessStat | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return null;
   }
-  // The name in parentheses may hold blanks; utime and stime are the 14th and 15th field.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (!stat.includes("(postgres)")) return null;
-  return Number(fields[11]) + Number(fields[12]);
+  // The name in parentheses may hold blanks; after it stand state, parent … utime, stime, cutime, cstime.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticksAt = (place: number) => Number(fields[place]);
+  return {
+    parent: ticksAt(1),
+    ticks: ticksAt(11) + ticksAt(12),
+    endedTicks: ticksAt(13) + ticksAt(14),
+  };
 }
 
 export function cpuBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
