@@ -16,6 +16,7 @@ import {
   readKnownNames,
   readWaitingKeys,
   readWaitingRecords,
+  stillWaiting,
 } from "../../normalizer/store/waiting.ts";
 import { channelOf } from "./channels.ts";
 import { readContent } from "./content.ts";
@@ -84,8 +85,10 @@ export class WaitingDesk {
     const { database } = this.#intake;
     return database.transaction(async (claim) => {
       if (!(await lockMessage(claim, id))) return 0;
+      const waiting = await stillWaiting(claim, records);
       const [message] = await readMessages(database, [id]);
-      return message === undefined ? 0 : this.#takeLocked(message, records);
+      if (message === undefined || waiting.length === 0) return 0;
+      return this.#takeLocked(message, waiting);
     });
   }
 

@@ -127,6 +127,26 @@ export async function hasWaiting(queryable: Queryable, message: MessageId): Prom
   return rows.length > 0;
 }
 
+/**
+ * Those of the records that nobody has taken since they were read. Ask it under the lock of their message: another
+ * normaliser may have taken them between the look and the lock.
+ */
+export async function stillWaiting(
+  queryable: Queryable,
+  records: readonly TakeableRecord[],
+): Promise<readonly TakeableRecord[]> {
+  const rows = await queryable.query<{ place: number }>(
+    `select w.place::int as place
+     from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[])
+       with ordinality w (key, kind, organisation, message, at, place)
+     join waiting_record r on r.key = w.key and r.kind = w.kind and r.organisation = w.organisation
+       and r.message = w.message and r.at = w.at and not r.taken
+     order by w.place`,
+    keysOf(records),
+  );
+  return rows.flatMap(({ place }) => records[place - 1] ?? []);
+}
+
 /** The records have become facts, or have ended otherwise, and wait no longer. */
 export async function markTaken(
   transaction: Transaction,
@@ -139,12 +159,16 @@ export async function markTaken(
        w (key, kind, organisation, message, at)
      where r.key = w.key and r.kind = w.kind and r.organisation = w.organisation
        and r.message = w.message and r.at = w.at`,
-    [
-      records.map((record) => record.key),
-      records.map((record) => record.kind),
-      records.map((record) => record.organisation),
-      records.map((record) => record.message),
-      records.map((record) => record.at),
-    ],
+    keysOf(records),
   );
+}
+
+function keysOf(records: readonly TakeableRecord[]) {
+  return [
+    records.map((record) => record.key),
+    records.map((record) => record.kind),
+    records.map((record) => record.organisation),
+    records.map((record) => record.message),
+    records.map((record) => record.at),
+  ];
 }

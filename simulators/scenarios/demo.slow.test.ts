@@ -6,11 +6,12 @@ import { openRun } from "../../gateway/runs/create.ts";
 import { workOn } from "../../gateway/runs/work.ts";
 import { readSource } from "../../gateway/source-bytes.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
-import { addDays, addMonths, firstDay } from "../../normalizer/model/dates.ts";
-import type { RunId } from "../../normalizer/model/ids.ts";
+import { addDays, addMonths, day, firstDay } from "../../normalizer/model/dates.ts";
+import type { MessageId, RunId } from "../../normalizer/model/ids.ts";
 import type { AccountPlace } from "../../normalizer/store/account-place.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
+import { readBytes } from "../../normalizer/store/messages.ts";
 import { approve } from "../../normalizer/store/results.ts";
 import { correctionOf } from "../head-end/month.ts";
 import { headEndMonth, mustUpload } from "./demo/month.ts";
@@ -25,6 +26,32 @@ const SCOPE = { organisation: ORGANISATION, districts: null };
 /** The least supplier with every story. */
 const HOUSEHOLDS = 93;
 const played = await createPlayedMonth(t, HOUSEHOLDS);
+
+t.test("every channel of every file is counted once, those that have waited too", async (t) => {
+  const { store } = await played.open(t, "counted");
+  const messages = await store.hub.query<{ id: string; day: string; name: string; count: number }>(
+    `select id, received_on as day, name,
+       (select sum(value::int) from jsonb_each_text(outcome -> 'records'))::int as count
+     from message where channel = $1 and state in ('posted', 'waiting') order by id`,
+    [ASKUE_CHANNEL],
+  );
+  t.ok(messages.length > 55, `${messages.length} files`);
+  const wrong: string[] = [];
+  for (const { id, day: receivedOn, name, count } of messages) {
+    const message = { message: Number(id) as MessageId, receivedOn: day(receivedOn) };
+    const parts: Uint8Array[] = [];
+    for await (const part of readBytes(store.hub, message)) parts.push(part);
+    const channels = Buffer.concat(parts).toString("latin1").split("<measuringchannel ").length - 1;
+    if (count !== channels) wrong.push(`${name}: ${count} of ${channels}`);
+  }
+  t.strictSame(wrong, []);
+  const repeated = await store.hub.query(
+    `select m.name from message_problem p join message m on m.id = p.message
+     where p.code = 'DUPLICATE' and m.channel = $1`,
+    [ASKUE_CHANNEL],
+  );
+  t.strictSame(repeated, [], "nothing is taken twice");
+});
 
 t.test("every line of the demo explains, and an altered reading is seen", async (t) => {
   const { store } = await played.open(t, "explained");
@@ -181,8 +208,9 @@ async function meanwhile(
 
 function correctionFile(month: OpenMonth) {
   const plan = headEndMonth(month.stage.plan);
-  const day = addDays(firstDay(PERIOD), 9);
-  return correctionOf({ ...plan, seed: plan.seed + 1 }, day, plan.firstNumber + 1_000, day);
+  const wrongDay = addDays(firstDay(PERIOD), 9);
+  const number = plan.firstNumber + 1_000;
+  return correctionOf({ ...plan, seed: plan.seed + 1 }, wrongDay, number, wrongDay);
 }
 
 async function sendCorrection(month: OpenMonth): Promise<void> {
