@@ -34,6 +34,30 @@ function residents(from: string, to: string | null, count: number, message = 1):
   };
 }
 
+t.test("two organisations name their categories alike", async (t) => {
+  const { hub } = await createTestDatabase(t);
+  const priced = (of: number, price: string): FactWrite => ({
+    ...residents("2025-01-01", null, 0),
+    kind: "tariff",
+    site: 0 as SiteId,
+    subject: "URBAN_GAS",
+    organisation: of as OrganisationId,
+    body: { prices: { T0: [price] }, act: "приказ" },
+  });
+  for (const fact of [priced(1, "5.73"), priced(2, "6.15"), priced(1, "5.93")]) {
+    await inShard(hub, COMMON_SHARD, (transaction) => replaceFacts(transaction, [fact]));
+  }
+  const facts = await readFacts(hub, { shard: COMMON_SHARD, kind: "tariff", knownAt: null });
+  t.same(
+    facts.map(({ organisation: of, body }) => [of, body.prices.T0]).sort(),
+    [
+      [1, ["5.93"]],
+      [2, ["6.15"]],
+    ],
+    "a new version ends its own organisation's only",
+  );
+});
+
 t.test("versions of facts", async (t) => {
   const { hub } = await createTestDatabase(t);
   const known = async (knownAt: Seq | null) => {

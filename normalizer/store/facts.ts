@@ -160,15 +160,16 @@ async function versionsOf(
   if (facts.length === 0) return bySubject;
   const rows = await transaction.query<FactRow>(
     `select ${COLUMNS} from (
-       select distinct * from unnest($2::bigint[], $3::text[], $4::text[])
-     ) w (site, kind, subject)
+       select distinct * from unnest($2::bigint[], $3::text[], $4::text[], $5::int[])
+     ) w (site, kind, subject, organisation)
      join fact f on f.shard = $1 and f.site = w.site and f.kind = w.kind
-       and f.subject = w.subject and f.end_seq = 0`,
+       and f.subject = w.subject and f.organisation = w.organisation and f.end_seq = 0`,
     [
       shard,
       facts.map((fact) => fact.site),
       facts.map((fact) => fact.kind),
       facts.map((fact) => fact.subject),
+      facts.map((fact) => fact.organisation),
     ],
   );
   for (const row of rows) {
@@ -218,9 +219,10 @@ async function endRows(
   if (versions.length === 0) return;
   const endedCount = await transaction.execute(
     `update fact f set end_seq = $2
-     from unnest($3::bigint[], $4::text[], $5::text[], $6::int[], $7::bigint[])
-       w (site, kind, subject, "from", seq)
+     from unnest($3::bigint[], $4::text[], $5::text[], $6::int[], $7::bigint[], $8::int[])
+       w (site, kind, subject, "from", seq, organisation)
      where f.shard = $1 and f.site = w.site and f.kind = w.kind and f.subject = w.subject
+       and f.organisation = w.organisation
        and f.valid_from = date '1970-01-01' + w."from" and f.seq = w.seq and f.end_seq = 0`,
     [
       shard,
@@ -230,6 +232,7 @@ async function endRows(
       versions.map((version) => version.subject),
       versions.map((version) => version.from),
       versions.map((version) => version.seq),
+      versions.map((version) => version.organisation),
     ],
   );
   invariant(endedCount === versions.length, `${endedCount} of ${versions.length} versions ended`);
@@ -266,6 +269,7 @@ function overlaps(a: DayRange, b: DayRange): boolean {
   return (a.to === null || b.from < a.to) && (b.to === null || a.from < b.to);
 }
 
-function subjectKey(fact: Pick<FactWrite, "site" | "kind" | "subject">): string {
-  return `${fact.site}/${fact.kind}/${fact.subject}`;
+/** Two organisations may give their tariff categories the same name. */
+function subjectKey(fact: Pick<FactWrite, "organisation" | "site" | "kind" | "subject">): string {
+  return `${fact.organisation}/${fact.site}/${fact.kind}/${fact.subject}`;
 }
