@@ -65,9 +65,9 @@ export async function openZip(
   } catch (error) {
     zip?.close();
     if (error instanceof ArchiveRefused) return { ok: false, problem: error.problem };
-    // yauzl and zlib throw plain errors for what the bytes hold; their texts name the broken
-    // structure.
-    const reason = error instanceof Error ? error.message : String(error);
+    // A disk that fails is no broken archive.
+    if (error instanceof Error && "syscall" in error) throw error;
+    const reason = "архив повреждён или обрезан";
     return { ok: false, problem: archiveProblem("ARCHIVE_INVALID", "archive", { reason }) };
   }
 }

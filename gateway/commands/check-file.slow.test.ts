@@ -2,6 +2,9 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { createTestDatabase } from "../../normalizer/store/testing.ts";
+import { runCli } from "../cli.ts";
+import { createSupplier } from "../runs/testing.ts";
 
 /** Checks one file in a process of its own and prints the most memory it held, in KiB. */
 const PROGRAM = `
@@ -63,4 +66,38 @@ t.test("a file ten times as large takes the same memory", async (t) => {
   });
   const ratio = large / small;
   t.ok(ratio <= 1.2, `${small} KiB on 5 MB, ${large} KiB on 50 MB: ${ratio.toFixed(2)} times`);
+});
+
+t.test("with an organisation the store is asked, and nothing is written", async (t) => {
+  const { hub, ownerUrl } = await createTestDatabase(t);
+  await createSupplier(hub);
+  const before = await hub.query("select shard, seq from shard_counter order by shard");
+  const check = async (text: string, ...options: readonly string[]) => {
+    const folder = t.testdir({ "r.csv": `account;meter;date;T0\n${text}\n` });
+    const out: string[] = [];
+    const args = ["check-file", "--source", "tabular", "--json", ...options];
+    await runCli([...args, join(folder, "r.csv")], {
+      environment: { DATABASE_URL: ownerUrl },
+      out: (line) => out.push(line),
+      note: () => undefined,
+      signal: new AbortController().signal,
+    });
+    const { outcome, problems, records } = JSON.parse(out.join("\n"));
+    return { outcome, codes: problems.map((one: { code: string }) => one.code), ...records };
+  };
+  const organisation = ["--organisation", "1"];
+  const known = "6001;4;2021-08-25;4600";
+  t.match(await check(known), { outcome: "accepted", codes: [], waiting: 1 });
+  t.match(await check(known, ...organisation), { outcome: "accepted", codes: [], accepted: 1 });
+  t.match(await check("6001;4;2021-09-25;1", ...organisation), {
+    outcome: "rejected",
+    codes: ["NEGATIVE_DELTA"],
+    rejected: 1,
+  });
+  t.match(await check("6001;404;2021-09-25;1", ...organisation), {
+    codes: ["UNKNOWN_METER"],
+    waiting: 1,
+  });
+  t.same(await hub.query("select shard, seq from shard_counter order by shard"), before);
+  t.same(await hub.query("select id from message where channel like 'check%'"), []);
 });

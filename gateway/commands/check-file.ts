@@ -8,9 +8,11 @@ import { SOURCES } from "../../adapters/registry.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { EXIT_NOT_ACCEPTED, EXIT_OK, UsageError } from "../command.ts";
 import { checkArchive } from "../intake/check-archive.ts";
+import { storeContext } from "../intake/check-context.ts";
 import type { CheckedFile, CheckRequest } from "../intake/check-file.ts";
 import { checkFile } from "../intake/check-file.ts";
 import { checkProfile } from "../intake/profile.ts";
+import { givenOrganisation, STORE_OPTIONS, withStore } from "./given-store.ts";
 
 const PART_BYTES_MAX = 64 * 1024;
 /** A person reads the first ones; all of them are in --json. */
@@ -26,11 +28,7 @@ const OUTCOMES: Readonly<Record<CheckedFile["outcome"], string>> = {
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: {
-      source: { type: "string" },
-      profile: { type: "string" },
-      json: { type: "boolean" },
-    },
+    options: { ...STORE_OPTIONS, source: { type: "string" }, profile: { type: "string" } },
     allowPositionals: true,
   });
   const [path, ...more] = positionals;
@@ -48,7 +46,14 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     receivedAtMs: Date.now(),
     context: null,
   };
-  const checked = await checkPath(path, request);
+  // Only when asked: a check must not depend on whether a database happens to be configured.
+  const checked =
+    values.organisation === undefined
+      ? await checkPath(path, request)
+      : await withStore(context, values, "check-file", async (store) => {
+          const organisation = await givenOrganisation(store, values.organisation);
+          return checkPath(path, { ...request, context: storeContext(store.hub, organisation) });
+        });
   context.out(values.json === true ? JSON.stringify(checked) : describe(checked));
   return checked.outcome === "accepted" ? EXIT_OK : EXIT_NOT_ACCEPTED;
 }
@@ -151,6 +156,9 @@ export const command: Command = {
   usage: `--source ВИД [--profile ФАЙЛ] ФАЙЛ [--json]
   --source ВИД        чем читать: ${Object.keys(SOURCES).join(", ")}
   --profile ФАЙЛ      профиль чтения, YAML или JSON; без него — по умолчанию
+  --organisation N    сверить с привязками и приборами организации из хранилища;
+                      без него отправитель считается известным, записи ждут
+  --data ПАПКА        папка данных встроенной базы (data), когда DATABASE_URL не задан
   --json              результат в JSON
 Код выхода 0, если файл принят целиком, иначе 3.`,
   run,
