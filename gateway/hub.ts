@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { Value } from "typebox/value";
 import type { OpenSource, Receipt, SourceAdapter, SourceContext } from "../adapters/contract.ts";
 import { SOURCES } from "../adapters/registry.ts";
 import type { HubSettings } from "../config/load.ts";
@@ -17,6 +16,7 @@ import { buildServer } from "./http/server.ts";
 import { acceptCaptures } from "./intake/accept.ts";
 import type { IntakeChannel } from "./intake/channels.ts";
 import { runNormaliser } from "./intake/normaliser.ts";
+import { checkProfile } from "./intake/profile.ts";
 import { SenderBook } from "./intake/routes.ts";
 
 export interface HubOptions {
@@ -172,17 +172,11 @@ async function openChannels(
 }
 
 /** The edge's own defaults filled in; what its schema refuses goes to `problems` with its path. */
-function filled(
-  schema: object,
-  given: Readonly<Record<string, unknown>> | undefined,
-  place: string,
-  problems: string[],
-): unknown {
-  const value = Value.Default(schema, structuredClone(given ?? {}));
-  for (const error of Value.Errors(schema, value)) {
-    problems.push(`${place}${error.instancePath} ${error.message}`);
-  }
-  return value;
+function filled(schema: object, given: unknown, place: string, problems: string[]): unknown {
+  const checked = checkProfile(schema, given);
+  if (checked.ok) return checked.value;
+  problems.push(...checked.problems.map((problem) => `${place}${problem}`));
+  return null;
 }
 
 /** Null = the channel takes no uploads. A named variable that is not set is a mistake of the operator, not an answer. */

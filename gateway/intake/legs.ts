@@ -1,5 +1,6 @@
 import { versionKind } from "../../normalizer/intake/interval-versions.ts";
 import { normaliseReadings } from "../../normalizer/intake/readings.ts";
+import { endDay } from "../../normalizer/model/dates.ts";
 import type { MessageId, Seq, Shard } from "../../normalizer/model/ids.ts";
 import type {
   IntervalPatchFact,
@@ -16,6 +17,7 @@ import type { InboxMessage } from "../../normalizer/store/messages.ts";
 import { readReadings, writeReadings } from "../../normalizer/store/readings.ts";
 import type { NamedMeter } from "../../normalizer/store/routes.ts";
 import { readMeterRoutes } from "../../normalizer/store/routes.ts";
+import { readPeriods } from "../../normalizer/store/runs.ts";
 import type { RunInShard, ShardTransaction } from "../../normalizer/store/shard-transaction.ts";
 
 /** What one message writes into one shard. */
@@ -163,7 +165,13 @@ async function takeReadings(
     meters: leg.meters.map((meter) => meter.meter),
     knownAt: before,
   });
-  const context = { meters, accounts: leg.accounts, stored };
+  const { lastClosed } = await readPeriods(transaction, leg.message.organisation);
+  const context = {
+    meters,
+    accounts: leg.accounts,
+    stored,
+    ...(lastClosed === null ? {} : { openFrom: endDay(lastClosed) }),
+  };
   const normalised = normaliseReadings(leg.readings, context, leg.message.receivedAtMs);
   if (doneSeq === null) await writeReadings(shardTransaction, leg.message, normalised.writes);
   return normalised;

@@ -103,7 +103,7 @@ async function mapPoints(database: Database, from: number, to: number, partner: 
               ...fact,
               kind: "partner" as const,
               subject: SENDER,
-              body: { name: "Сеть", zone: "Europe/Moscow", classAliases: [], decimalComma: false },
+              body: { name: "Сеть", zone: "Europe/Moscow" },
             },
           ]
         : []),

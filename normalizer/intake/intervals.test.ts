@@ -306,8 +306,6 @@ t.test("zone, flag, future", async (t) => {
       {
         name: "АИИС",
         zone,
-        classAliases: [],
-        decimalComma: false,
         from: day("2000-01-01"),
         to: null,
       },
@@ -362,8 +360,6 @@ t.test("registration by day, receipt status", async (t) => {
   const partner = {
     name: "АИИС",
     zone: "Europe/Moscow",
-    classAliases: [],
-    decimalComma: false,
     from: day("2008-01-01"),
     to: day("2009-01-01"),
   };

@@ -14,8 +14,6 @@ export interface FactBodies {
     readonly name: string;
     /** IANA zone of the day and hours in its files. */
     readonly zone: string;
-    readonly classAliases: readonly string[];
-    readonly decimalComma: boolean;
   };
   /** Common, subject = senderInn/areaInn/pointCode/channelCode. */
   readonly "channel-map": {

@@ -71,8 +71,6 @@ export interface ChannelRoute extends DayRange {
 export interface PartnerRoute extends DayRange {
   readonly name: string;
   readonly zone: string;
-  readonly classAliases: readonly string[];
-  readonly decimalComma: boolean;
 }
 
 /** Subject of a `channel-map` fact, and key of the maps below. */

@@ -125,7 +125,7 @@ async function mapFleet(database: Database, fleet: Fleet): Promise<void> {
         ...fact,
         kind: "partner",
         subject: senderInn(sender),
-        body: { name: "Сеть", zone: "Europe/Moscow", classAliases: [], decimalComma: false },
+        body: { name: "Сеть", zone: "Europe/Moscow" },
       },
     ];
     for (let point = 0; point < fleet.pointsPerSender; point += 1) {

@@ -111,8 +111,6 @@ function* factRows(context: LoadContext): Iterable<string> {
   yield fact(context, 0, COMMON, "partner", HEAD_END_INN, LONG_AGO, null, {
     name: HEAD_END_NAME,
     zone: SUPPLIER_ZONE,
-    classAliases: [],
-    decimalComma: false,
   });
   for (let index = 0; index < plan.households; index += 1) {
     yield* householdFacts(context, index, household(plan, index));

@@ -53,7 +53,7 @@ function partnerOf({ senderInn, senderName }: RealFile): CommonFact<"partner"> {
   return {
     kind: "partner",
     subject: senderInn,
-    body: { name: senderName, zone: SUPPLIER_ZONE, classAliases: [], decimalComma: false },
+    body: { name: senderName, zone: SUPPLIER_ZONE },
   };
 }
 
