@@ -1,29 +1,19 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { parseDocument } from "yaml";
 import { SOURCES } from "../../adapters/registry.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { EXIT_NOT_ACCEPTED, EXIT_OK, UsageError } from "../command.ts";
-import { checkArchive } from "../intake/check-archive.ts";
+import { OUTCOME_NAMES } from "../http/names.ts";
 import { storeContext } from "../intake/check-context.ts";
 import type { CheckedFile, CheckRequest } from "../intake/check-file.ts";
-import { checkFile } from "../intake/check-file.ts";
+import { checkPath } from "../intake/check-path.ts";
 import { checkProfile } from "../intake/profile.ts";
 import { givenOrganisation, STORE_OPTIONS, withStore } from "./given-store.ts";
 
-const PART_BYTES_MAX = 64 * 1024;
 /** A person reads the first ones; all of them are in --json. */
 const PROBLEMS_SHOWN_MAX = 50;
-
-const OUTCOMES: Readonly<Record<CheckedFile["outcome"], string>> = {
-  accepted: "принят",
-  partial: "принят частично",
-  rejected: "отклонён",
-  quarantined: "в карантине",
-};
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -81,64 +71,12 @@ async function readProfile(path: string): Promise<unknown> {
   return document.toJS();
 }
 
-async function checkPath(
-  path: string,
-  given: Omit<CheckRequest, "bytes" | "sha256">,
-): Promise<CheckedFile> {
-  const request = { ...given, sha256: await sha256Of(path) };
-  if (given.adapter.kind === "pyramida") {
-    const { isZip, openZip, zipLimits } = await import("../../adapters/pyramida/index.ts");
-    if (isZip(await firstBytes(path))) {
-      const archive = await openZip({ path }, zipLimits({}));
-      if (archive.ok) {
-        try {
-          return await checkArchive(request, archive.value.entries);
-        } finally {
-          archive.value.close();
-        }
-      }
-    }
-  }
-  // A refused archive too: the edge's own reader says what is wrong with it.
-  return checkFile({ ...request, bytes: partsOf(path) });
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  const file = await open(path);
-  try {
-    // One buffer for the whole file: buffers of a stream pile up until the collector comes round.
-    const buffer = Buffer.alloc(PART_BYTES_MAX);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) return hash.digest("hex");
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-async function* partsOf(path: string): AsyncIterable<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: PART_BYTES_MAX }) as AsyncIterable<Buffer>;
-}
-
 function describe(checked: CheckedFile): string {
   const { accepted, warned, waiting, rejected } = checked.records;
   const shown = checked.problems.slice(0, PROBLEMS_SHOWN_MAX);
   const hidden = checked.problems.length - shown.length;
   return [
-    `${checked.file}: ${OUTCOMES[checked.outcome]}`,
+    `${checked.file}: ${OUTCOME_NAMES[checked.outcome]}`,
     `записей: принято ${accepted}, с замечанием ${warned}, ждёт ${waiting}, отклонено ${rejected}`,
     ...shown.map(({ code, at, text, object }) => {
       return `  ${code}:${at} ${text}${object === undefined ? "" : ` (${object})`}`;

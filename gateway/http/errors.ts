@@ -46,8 +46,8 @@ export const API_ERRORS = {
   },
   LIMIT_EXCEEDED: {
     status: 413,
-    text: "Сообщение больше предела канала",
-    remedy: "Разделить файл или поднять предел канала",
+    text: "Файл больше предела",
+    remedy: "Разделите файл или поднимите предел",
   },
   TOO_MANY_REQUESTS: {
     status: 429,

@@ -1,5 +1,6 @@
 import type { VoltageLevel } from "../../normalizer/model/facts.ts";
 import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
+import type { FileOutcome } from "../../normalizer/model/problems.ts";
 import type { ReadingSource } from "../../normalizer/model/records.ts";
 
 /**
@@ -21,6 +22,33 @@ export const SOURCE_NAMES: Readonly<Record<ReadingSource, string>> = {
   GIS_ZHKH: "ГИС ЖКХ",
   ROBOT: "голосовой робот",
   PAYMENT: "при оплате",
+};
+
+/** Kinds of sources, as a person chooses how a file is to be read. */
+export const SOURCE_KIND_NAMES = {
+  pyramida: "80020: получасовые значения, xml или zip",
+  tabular: "Таблица показаний, csv",
+} as const;
+export type SourceKind = keyof typeof SOURCE_KIND_NAMES;
+
+export const OUTCOME_NAMES: Readonly<Record<FileOutcome, string>> = {
+  accepted: "принят",
+  partial: "принят частично",
+  rejected: "отклонён",
+  quarantined: "в карантине",
+};
+
+export const INTERVAL_UNIT_NAMES: Readonly<Record<string, string>> = {
+  kWh: "кВт·ч",
+  kvarh: "квар·ч",
+};
+
+/** Codes of measuring channels of class 80020. */
+export const CHANNEL_NAMES: Readonly<Record<string, string>> = {
+  "01": "активная, приём",
+  "02": "активная, отдача",
+  "03": "реактивная, приём",
+  "04": "реактивная, отдача",
 };
 
 export const VOLTAGE_NAMES: Readonly<Record<VoltageLevel, string>> = {

@@ -14,12 +14,16 @@ export interface StoredProblem {
 /** The problem in words: the catalogue's text with its values, and what to do. */
 export function problemAnswer({ code, at, object, details }: StoredProblem): ProblemAnswer {
   const values = details ?? {};
+  const text = isKnown(code) ? problemText({ code, values }) : code;
+  return { code, text, at, object, ...remedyOf(code) };
+}
+
+/** What to do about a code, and whether it is a remark only: nothing was held back for it. */
+export function remedyOf(code: string): Pick<ProblemAnswer, "remedy" | "harmless"> {
   // A code of an older version may be gone from the catalogue; what was stored keeps it.
-  if (!isKnown(code)) return { code, text: code, remedy: "", at, object, harmless: false };
-  const text = problemText({ code, values });
+  if (!isKnown(code)) return { remedy: "", harmless: false };
   const { outcome, remedy } = definitionOf(code);
-  const harmless = outcome === "warned" || outcome === "no-op";
-  return { code, text, remedy, at, object, harmless };
+  return { remedy, harmless: outcome === "warned" || outcome === "no-op" };
 }
 
 function isKnown(code: string): code is ProblemCode {
