@@ -116,6 +116,9 @@ export function connect(options: ConnectOptions): Database {
     types: columnTypes,
   });
   pool.on("error", options.onIdleError);
+  // A connection that dies while it is handed from one user to the next has no listener of its own,
+  // and an error that nobody hears ends the process. Its next query reports the loss again.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return {
     role: decodeURIComponent(new URL(options.url).username),
     query: (text, values) => query(pool, text, values),
@@ -166,10 +169,6 @@ async function transact<Value>(
   options: TransactionOptions,
 ): Promise<Value> {
   const client = await pool.connect();
-  // A connection that dies while no query is under way reports here; the next query reports it
-  // again.
-  const ignoreLoss = () => undefined;
-  client.on("error", ignoreLoss);
   let broken: Error | undefined;
   try {
     await client.query(
@@ -188,7 +187,6 @@ async function transact<Value>(
     }
     throw error;
   } finally {
-    client.removeListener("error", ignoreLoss);
     client.release(broken);
   }
 }
