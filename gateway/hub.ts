@@ -102,8 +102,16 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const config = settingsOf(channel.config, settings.dataFolder);
     sources.push(await channel.adapter.open(config, contextOf(channel)));
   }
-  const pollSources = async () => {
+  const pollAll = async () => {
     for (const source of sources) await source.poll?.();
+  };
+  let lastPoll: Promise<void> = Promise.resolve();
+  /** One look into the folders at a time: two would take the same file. */
+  const pollSources = () => {
+    const poll = lastPoll.then(pollAll);
+    // Whoever asked for the poll gets its failure; the next one starts all the same.
+    lastPoll = poll.catch(() => undefined);
+    return poll;
   };
   const background = [
     every(SOURCE_POLL_MS, stop.signal, options.onFailure, pollSources),
