@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { chromium } from "playwright-core";
+import type { Test } from "tap";
 import t from "tap";
 import { month } from "../../normalizer/model/dates.ts";
 import { addUser } from "../../normalizer/store/access.ts";
@@ -10,7 +11,7 @@ import { approve } from "../../normalizer/store/results.ts";
 import type { Teardown } from "../../normalizer/store/testing.ts";
 import { hashPassword } from "../access/passwords.ts";
 import { explainMonth } from "../explain.ts";
-import { createTestHub, TEST_PASSWORD } from "../http/testing.ts";
+import { createTestHub, TEST_80020, TEST_80020_NAME, TEST_PASSWORD } from "../http/testing.ts";
 import { openRun } from "../runs/create.ts";
 import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
@@ -133,5 +134,38 @@ t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
   await page.locator(".lines button.money").first().click();
   await page.locator(".verdict.good").waitFor();
   t.match(await text(".product"), /48.210 кВт·ч/);
+  await page.keyboard.press("Escape");
+  await checkFiles(t, page);
   t.same(defects, []);
 });
+
+/** The page «Проверить файл»: by choice, by drop, another way of checking, a deep link. */
+async function checkFiles(t: Test, page: Page): Promise<void> {
+  const verdict = (words: string) => page.locator(".verdict-box h2", { hasText: words }).waitFor();
+  await page.getByRole("link", { name: "Проверить файл" }).click();
+  const buffer = Buffer.from(TEST_80020);
+  const file = { name: TEST_80020_NAME, mimeType: "text/xml", buffer };
+  await page.getByLabel("Файл", { exact: true }).setInputFiles(file);
+  await verdict("Файл попадёт в карантин");
+  t.match(await page.locator(".problems tbody tr").allTextContents(), [/^UNKNOWN_PARTNER/]);
+  await page.getByText("только сам файл").click();
+  await verdict("Файл будет принят, есть замечания");
+  t.match(
+    await page.locator(".sums tbody tr").allTextContents(),
+    [/472070015107101.*активная, приём.*12,5кВт·ч/],
+    "12 and 0,5 kWh",
+  );
+  t.match(page.url(), /\/check-file\?against=none$/);
+  await page.reload();
+  await page.getByLabel("Файл", { exact: true }).waitFor({ state: "attached" });
+  // Text, because names of the browser mean nothing to a program of Node.
+  const dropped = await page.evaluateHandle(`(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([${JSON.stringify(TEST_80020.slice(0, -20))}], "broken.xml"));
+    return transfer;
+  })()`);
+  await page.dispatchEvent("main", "drop", { dataTransfer: dropped });
+  await verdict("Файл будет отклонён");
+  t.match(await page.locator(".problems tbody tr").allTextContents(), [/^XML_MALFORMED/]);
+  t.ok(await page.getByText("только сам файл").isChecked(), "the link keeps the choice");
+}

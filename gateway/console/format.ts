@@ -14,7 +14,7 @@ const GROUP = "\u202f";
 const MINUS = "\u2212";
 
 /** "1234.5" → "1 234,5": groups of three from the left of the point, comma, real minus. */
-function russianNumber(text: string): string {
+export function russianNumber(text: string): string {
   const [whole = "", fraction] = text.replace("-", "").split(".");
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, GROUP);
   const sign = text.startsWith("-") ? MINUS : "";

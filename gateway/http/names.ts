@@ -43,6 +43,15 @@ export const INTERVAL_UNIT_NAMES: Readonly<Record<string, string>> = {
   kvarh: "квар·ч",
 };
 
+/** What a receiver of 80020 answers of a file. */
+export const RECEIPT_NAMES = [
+  "принят",
+  "есть некоммерческие значения",
+  "канал ждёт привязки",
+  "отклонён",
+  "не читается как XML",
+] as const;
+
 /** Codes of measuring channels of class 80020. */
 export const CHANNEL_NAMES: Readonly<Record<string, string>> = {
   "01": "активная, приём",

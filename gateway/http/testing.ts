@@ -20,6 +20,20 @@ export const OUR_ORGANISATION = 1 as OrganisationId;
 export const CHANNEL_SECRET = "a secret of the test channel";
 export const OPERATIONS_TOKEN = "a token of the test monitoring";
 
+export const TEST_80020_NAME = "80020_7801001231_20220515_7.xml";
+
+/** One channel of two half-hours: 12 and 0,5 kWh. */
+export const TEST_80020 = `<?xml version="1.0" encoding="utf-8"?>
+<message class="80020" version="2" number="7">
+<datetime><timestamp>20220516030800</timestamp><daylightsavingtime>0</daylightsavingtime>
+<day>20220515</day></datetime>
+<sender><inn>7801001231</inn><name>Завод</name></sender>
+<area><inn>4705004562</inn><name>Площадка</name>
+<measuringpoint code="472070015107101" name="ТП-1"><measuringchannel code="01" desc="приём">
+<period start="0000" end="0030"><value>12</value></period>
+<period start="0030" end="0100"><value>0.5</value></period>
+</measuringchannel></measuringpoint></area></message>`;
+
 export interface TestHub {
   readonly server: FastifyInstance;
   readonly database: TestDatabase;

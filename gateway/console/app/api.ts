@@ -38,15 +38,19 @@ async function call<Answer>(path: string, init: RequestInit): Promise<Answer> {
   if (response.status === 204) return undefined as Answer;
   const body: unknown = await response.json();
   if (response.ok) return body as Answer;
+  throw refusalOf(response.status, body);
+}
+
+function refusalOf(status: number, body: unknown): ApiFailure {
   const { error } = body as Refused;
   const failure = new ApiFailure(
-    response.status,
+    status,
     error?.code ?? "UNKNOWN",
-    error?.text ?? `Ответ ${response.status}`,
+    error?.text ?? `Ответ ${status}`,
     error?.remedy ?? "",
   );
   if (failure.code === "SESSION_REQUIRED") onSessionOver();
-  throw failure;
+  return failure;
 }
 
 export function get<Answer>(path: string, signal: AbortSignal | null = null): Promise<Answer> {
@@ -59,6 +63,40 @@ export function post<Answer>(path: string, body: unknown): Promise<Answer> {
     method: "POST",
     headers: { ...json, "x-csrf-token": csrfToken },
     body: body === null ? null : JSON.stringify(body),
+  });
+}
+
+/**
+ * Sends a file as it is. `fetch` does not tell how much of it has gone.
+ *
+ * @param onSent bytes that have gone so far
+ */
+export function postFile<Answer>(
+  path: string,
+  file: File,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.responseType = "json";
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.setRequestHeader("x-csrf-token", csrfToken);
+    request.setRequestHeader("x-file-name", encodeURIComponent(file.name));
+    request.upload.onprogress = ({ loaded }) => onSent(loaded);
+    request.onload = () => {
+      const { status, response } = request;
+      if (status === 200) resolve(response as Answer);
+      else reject(refusalOf(status, response ?? {}));
+    };
+    request.onerror = () => {
+      const remedy = "Проверьте сеть; если файл изменился после выбора, выберите его снова";
+      reject(new ApiFailure(0, "NO_CONNECTION", "Файл не дошёл до хаба", remedy));
+    };
+    request.onabort = () => reject(new DOMException("stopped", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
   });
 }
 

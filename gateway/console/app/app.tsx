@@ -1,15 +1,22 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { EXCHANGE_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
 import { LoginPage } from "./login-page.tsx";
-import { go, usePlace } from "./router.ts";
+import { CHECK_FILE_ADDRESS, go, usePlace } from "./router.ts";
 import { SearchPage } from "./search-page.tsx";
 import { TopBar } from "./top-bar.tsx";
 
 /** Charts and tables of the account come only when an account is opened. */
 const AccountPage = lazy(() =>
   import("./account/account-page.tsx").then((module) => ({ default: module.AccountPage })),
+);
+
+const CheckFilePage = lazy(() =>
+  import("./check-file/check-file-page.tsx").then((module) => ({
+    default: module.CheckFilePage,
+  })),
 );
 
 type Session =
@@ -53,9 +60,16 @@ function Page({ me }: { readonly me: MeAnswer }) {
     return <AccountPage key={number} number={number} role={me.role} />;
   }
   if (path === "/") return <SearchPage />;
+  if (path === CHECK_FILE_ADDRESS && EXCHANGE_ROLES.includes(me.role)) {
+    return <CheckFilePage me={me} />;
+  }
   return (
     <main className="empty">
-      <h1>Такой страницы нет</h1>
+      <h1>
+        {path === CHECK_FILE_ADDRESS
+          ? "Вашей роли проверка файлов недоступна"
+          : "Такой страницы нет"}
+      </h1>
       <button type="button" className="link" onClick={() => go("/")}>
         К поиску
       </button>

@@ -36,6 +36,8 @@ export function accountAddress(number: string): string {
   return `/accounts/${encodeURIComponent(number)}`;
 }
 
+export const CHECK_FILE_ADDRESS = "/check-file";
+
 /** The same page with some parameters set, or taken away where null. */
 export function withQuery(changes: Readonly<Record<string, string | null>>): string {
   const query = new URLSearchParams(window.location.search);

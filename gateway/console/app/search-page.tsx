@@ -1,8 +1,9 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
 import { AccountSearch } from "./account-search.tsx";
+import { InnerLink } from "./inner-link.tsx";
 import { recentNumbers } from "./recent.ts";
-import { accountAddress, go } from "./router.ts";
+import { accountAddress } from "./router.ts";
 
 /** Where one begins: a number, or one of those worked on last. */
 export function SearchPage() {
@@ -22,17 +23,9 @@ export function SearchPage() {
         <nav className="recent" aria-label="Недавние счета">
           <span className="muted">Недавние</span>
           {recent.map((number) => (
-            <a
-              key={number}
-              className="number"
-              href={accountAddress(number)}
-              onClick={(event) => {
-                event.preventDefault();
-                go(accountAddress(number));
-              }}
-            >
+            <InnerLink key={number} className="number" href={accountAddress(number)}>
               {number}
-            </a>
+            </InnerLink>
           ))}
         </nav>
       )}

@@ -1,10 +1,12 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
+import { EXCHANGE_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
+import { InnerLink } from "./inner-link.tsx";
 import { forgetNumbers } from "./recent.ts";
-import { go, usePlace } from "./router.ts";
+import { CHECK_FILE_ADDRESS, usePlace } from "./router.ts";
 
 interface Props {
   readonly me: MeAnswer;
@@ -38,20 +40,18 @@ export function TopBar({ me, onClosed }: Props) {
   }
   return (
     <header className="top-bar">
-      <a
-        className="brand"
-        href="/"
-        onClick={(event) => {
-          event.preventDefault();
-          go("/");
-        }}
-      >
+      <InnerLink className="brand" href="/">
         <span className="brand-mark">ϟ</span>энергохаб
-      </a>
+      </InnerLink>
       {path !== "/" && (
         <div className="top-search">
           <AccountSearch autoFocus={false} rightSection={<Kbd size="xs">/</Kbd>} />
         </div>
+      )}
+      {EXCHANGE_ROLES.includes(me.role) && (
+        <InnerLink className="top-link" href={CHECK_FILE_ADDRESS}>
+          Проверить файл
+        </InnerLink>
       )}
       <div className="who">
         <span>{me.name}</span>

@@ -9,6 +9,7 @@ import type {
 } from "../../../http/schemas.ts";
 import type { Loaded } from "../api.ts";
 import { useAnswer } from "../api.ts";
+import { Await } from "../panel.tsx";
 import { rememberNumber } from "../recent.ts";
 import { usePlace } from "../router.ts";
 import { ConsumptionChart } from "./consumption-chart.tsx";
@@ -17,7 +18,6 @@ import { AccountHeader } from "./header.tsx";
 import { Lines } from "./lines.tsx";
 import { Load } from "./load.tsx";
 import { Months } from "./months.tsx";
-import { Await } from "./panel.tsx";
 import { Readings } from "./readings.tsx";
 import { Timeline } from "./timeline.tsx";
 import type { MonthRow } from "./view.ts";

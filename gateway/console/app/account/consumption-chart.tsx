@@ -5,10 +5,10 @@ import { ZONES } from "../../../../normalizer/model/lines.ts";
 import { ZONE_NAMES } from "../../../http/names.ts";
 import type { ChargesAnswer, ReadingsAnswer } from "../../../http/schemas.ts";
 import { monthShort, volumeText } from "../../format.ts";
+import { Panel } from "../panel.tsx";
 import { ZONE_COLOURS, ZONE_TINTS } from "../theme.ts";
 import { AXIS, Chart } from "./chart.tsx";
 import { readingRows } from "./differences.ts";
-import { Panel } from "./panel.tsx";
 import { chooseMonth } from "./view.ts";
 
 const MONTHS_MAX = 24;

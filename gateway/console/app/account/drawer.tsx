@@ -2,11 +2,11 @@ import { Drawer } from "@mantine/core";
 import type { ExplanationAnswer } from "../../../http/schemas.ts";
 import { dayText, monthText } from "../../format.ts";
 import { useAnswer } from "../api.ts";
+import { Await } from "../panel.tsx";
 import { LineExplanation } from "./explanation.tsx";
 import { lineName } from "./lines.tsx";
 import { MessageBytes } from "./message-bytes.tsx";
 import { Money } from "./money.tsx";
-import { Await } from "./panel.tsx";
 import type { BytesPlace, MonthRow, Shown } from "./view.ts";
 import { hide, lineKey, show, showBytes } from "./view.ts";
 

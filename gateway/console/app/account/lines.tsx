@@ -1,8 +1,8 @@
 import { LINE_NAMES, ZONE_NAMES } from "../../../http/names.ts";
 import type { ChargeLineAnswer, ChargesAnswer } from "../../../http/schemas.ts";
 import { monthText, priceText, volumeText } from "../../format.ts";
+import { Panel } from "../panel.tsx";
 import { Money } from "./money.tsx";
-import { Panel } from "./panel.tsx";
 import { lineKey, show } from "./view.ts";
 
 /** "По прибору учёта · день", with the month that a difference line corrects. */

@@ -3,9 +3,9 @@ import { useState } from "react";
 import type { IntervalsAnswer } from "../../../http/schemas.ts";
 import { intervalText, monthText, plural, volumeText } from "../../format.ts";
 import { useAnswer } from "../api.ts";
+import { Await, Panel } from "../panel.tsx";
 import { HeatMap } from "./heat-map.tsx";
 import { LoadCurve } from "./load-curve.tsx";
-import { Await, Panel } from "./panel.tsx";
 
 export type IntervalPoint = IntervalsAnswer["points"][number];
 

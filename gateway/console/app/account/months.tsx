@@ -1,6 +1,6 @@
 import { monthText, volumeText } from "../../format.ts";
+import { Panel } from "../panel.tsx";
 import { Money } from "./money.tsx";
-import { Panel } from "./panel.tsx";
 import type { MonthRow } from "./view.ts";
 import { chooseMonth, show } from "./view.ts";
 

@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import { SOURCE_NAMES, ZONE_NAMES } from "../../../http/names.ts";
 import type { ReadingsAnswer } from "../../../http/schemas.ts";
 import { dayText, volumeText } from "../../format.ts";
+import { Panel } from "../panel.tsx";
 import { readingRows } from "./differences.ts";
-import { Panel } from "./panel.tsx";
 import { RegisterChart } from "./register-chart.tsx";
 import { showBytes } from "./view.ts";
 

@@ -2,8 +2,8 @@ import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import type { TimelineEventAnswer } from "../../../http/schemas.ts";
 import { dayText } from "../../format.ts";
+import { Panel } from "../panel.tsx";
 import { Money } from "./money.tsx";
-import { Panel } from "./panel.tsx";
 import { show, showBytes } from "./view.ts";
 
 const KINDS = [

@@ -1,6 +1,6 @@
 import { Loader } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Loaded } from "../api.ts";
+import type { Loaded } from "./api.ts";
 
 interface Props {
   readonly title: string;
