@@ -23,6 +23,7 @@ import { contractVolume, hourlyBalance, partialMonth, plan } from "./hourly-extr
 import type { Translator } from "./individuals.ts";
 import { dayText, type Input, type Json } from "./input.ts";
 import { alloc, corr, penalty, vatAdvance, vatCycle } from "./legal-money.ts";
+import { monthBillCase } from "./month-bill.ts";
 import { recalc } from "./recalc.ts";
 
 export const LEGAL: Readonly<Record<string, Translator>> = {
@@ -58,6 +59,7 @@ export const LEGAL: Readonly<Record<string, Translator>> = {
   iku,
   recalc,
   boundary,
+  monthBill: monthBillCase,
 };
 
 /** Volumes of business kinds: kWh without trailing zeros. */
