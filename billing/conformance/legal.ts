@@ -25,6 +25,7 @@ import { dayText, type Input, type Json } from "./input.ts";
 import { alloc, corr, penalty, vatAdvance, vatCycle } from "./legal-money.ts";
 import { monthBillCase } from "./month-bill.ts";
 import { recalc } from "./recalc.ts";
+import { salesBookCase } from "./sales-book.ts";
 
 export const LEGAL: Readonly<Record<string, Translator>> = {
   ck1: oneRate,
@@ -60,6 +61,7 @@ export const LEGAL: Readonly<Record<string, Translator>> = {
   recalc,
   boundary,
   monthBill: monthBillCase,
+  salesBook: salesBookCase,
 };
 
 /** Volumes of business kinds: kWh without trailing zeros. */

@@ -154,7 +154,8 @@ function amendedEntries(
   ];
 }
 
-function quarterOf(month: Month): number {
+/** Quarters counted from year 0; the first of a year is divisible by 4. */
+export function quarterOf(month: Month): number {
   return Math.floor(month / 3);
 }
 
