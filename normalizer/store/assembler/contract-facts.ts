@@ -209,12 +209,13 @@ async function contractFacts(
   const months = [...late, context.period];
   const district = rows.place?.district ?? "";
   const newest = rows.facts.at(-1)?.body;
+  invariant(newest !== undefined, `contract ${rows.contract} has no version`);
   return {
     contract: rows.contract,
-    number: (newest?.number ?? "") as AccountNumber,
+    number: newest.number as AccountNumber,
     site: rows.site,
     shard: range.shard,
-    party: newest?.party ?? "",
+    party: newest.party,
     period: context.period,
     priceCategory: rows.facts.map((fact) => dated(fact, fact.body.priceCategory)),
     maxPowerKw: rows.facts.map((fact) => dated(fact, Number(fact.body.maxPowerKw))),
