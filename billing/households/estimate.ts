@@ -87,6 +87,13 @@ function byNorm(context: AccountContext, gap: Gap): EstimateResult {
     const at = formatMonth(gap.month);
     return { ok: false, problem: { code: "NO_NORM", at, object: context.facts.number } };
   }
+  // Nobody on record is not zero consumption: owners count then (п. 56(2)), and somebody has to enter them.
+  if (entries.every(({ personDays }) => personDays === 0)) {
+    return {
+      ok: false,
+      problem: { code: "MISSING_REQUIRED", at: "residents", object: context.facts.number },
+    };
+  }
   const daysOfMonth = daysIn(gap.month);
   const coefficient = coefficientOf(context, gap);
   const volumes = ruleOf(context.rules, "households.norm").volumes({

@@ -274,13 +274,17 @@ t.test("an account without a price or a norm is held, the others go on", async (
   const good = account(2, oneMeter(["2021-02-28", "4310"], ["2021-03-31", "4523"]));
   const noPrice = account(1, { ...good, account: 1 as AccountFacts["account"], category: [] });
   const noNorm = account(3, { residents: [dated(2)] });
-  const billed = billSite(site("2021-03", [noPrice, good, noNorm], MO_2021), RULES_NOW);
+  const nobody = account(4, { norm: [dated("N77")], residents: [] });
+  const accounts = [noPrice, good, noNorm, nobody];
+  const law = { tariffs: { URBAN_GAS: MO_2021 }, norms: NORM_77.norms };
+  const billed = billSite(site("2021-03", accounts, [], { law }), RULES_NOW);
   t.same(billed.lines.map(text), ["METER 2021-03 T0/1 213 1220.49"]);
   t.same(
     billed.problems.map(({ account, held, problem }) => [account, held, problem.code]),
     [
       [1, true, "NO_PRICE"],
       [3, true, "NO_NORM"],
+      [4, true, "MISSING_REQUIRED"],
     ],
   );
 });
