@@ -264,6 +264,8 @@ async function writeHouseholds(database: Database, origin: MessageId): Promise<v
     fact("account", mkd.site, ACCOUNTS.replaced, accountBody(ACCOUNTS.replaced, "N77"), origin),
     fact("account", mkd.site, ACCOUNTS.byNorm, accountBody(ACCOUNTS.byNorm, "N77"), origin),
     fact("account", mkd.site, ACCOUNTS.parked, accountBody(ACCOUNTS.parked, null), origin),
+    fact("residents", mkd.site, ACCOUNTS.oneZone, { count: 1 }, origin),
+    fact("residents", mkd.site, ACCOUNTS.replaced, { count: 1 }, origin),
     fact("residents", mkd.site, ACCOUNTS.byNorm, { count: 2 }, origin),
     fact("residents", mkd.site, ACCOUNTS.parked, { count: 1 }, origin),
     fact("meter", mkd.site, METERS.oneZone, meterBody(ACCOUNTS.oneZone, 1, ["T0"]), origin),
