@@ -1,5 +1,9 @@
 import type { FileOutcome, Problem } from "../normalizer/model/problems.ts";
-import type { IntervalMessageHeader, SourceRecord } from "../normalizer/model/records.ts";
+import type {
+  IntervalMessageHeader,
+  SourceRecord,
+  StatementHeader,
+} from "../normalizer/model/records.ts";
 
 /** Bytes as they came, with what is known from outside of them. Never changed, never dropped. */
 export interface Capture {
@@ -35,6 +39,7 @@ export interface OpenSource {
 /** What parse yields, in the order of the bytes. A header comes before the records it governs. */
 export type Parsed =
   | { readonly kind: "header"; readonly header: IntervalMessageHeader }
+  | { readonly kind: "statement"; readonly statement: StatementHeader }
   | { readonly kind: "record"; readonly record: SourceRecord }
   /** A problem of the whole message; `outcome` says what it does to the file. */
   | { readonly kind: "problem"; readonly problem: Problem; readonly outcome: FileEffect };
@@ -88,41 +93,94 @@ export class DeliveryError extends Error {
   }
 }
 
+/** Ids that a counterpart gave to one object, by its own names ("AccountGUID", "PaymentDocumentID"). */
+export type ForeignIds = Readonly<Record<string, string>>;
+
 /** One desired state to bring to a counterpart. */
 export interface OutboundObject {
+  /** Key of the object in the hub, for ever the same; the counterpart's transport id is derived from it. */
   readonly key: string;
+  /** A key of the target's `objects`. */
+  readonly kind: string;
   readonly contentHash: string;
+  /** Typed in normalizer/model/outbound.ts by kind. */
   readonly content: unknown;
+  /** What the counterpart has given to this object so far; empty before it was accepted once. */
+  readonly foreignIds: ForeignIds;
+  /** By key of the objects that it needs; all of them stand there. */
+  readonly needs: Readonly<Record<string, ForeignIds>>;
 }
 
+/** A message to the counterpart, whole, as it is stored before it is sent. */
 export interface EncodedBatch {
-  readonly messageId: string;
+  readonly operation: string;
   readonly bytes: Uint8Array;
-  readonly keys: readonly string[];
+}
+
+export interface StoredBatch extends EncodedBatch {
+  readonly messageId: string;
+  readonly objects: readonly OutboundObject[];
 }
 
 export interface ObjectResult {
   readonly key: string;
-  readonly outcome: "accepted" | "refused" | "pending";
-  readonly foreignId?: string;
+  readonly outcome: "accepted" | "refused";
+  /** What to do about a refusal: mostly "park"; "retry" is counted and ends as "park". Absent when accepted. */
+  readonly remedy?: Remedy;
+  readonly foreignIds?: ForeignIds;
+  /** Our code of problem-codes.md. */
   readonly code?: string;
+  /** The counterpart's own code and text, as it said them. */
+  readonly foreignCode?: string;
   readonly text?: string;
 }
 
-/** The other direction. `encode` is pure; its bytes are stored before `deliver` sends them. */
+/** What came back, with its bytes: kept beside the request, whatever it says. */
+export type Answer =
+  | { readonly kind: "accepted"; readonly foreignMessage: string; readonly bytes: Uint8Array }
+  | { readonly kind: "pending"; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "results";
+      readonly results: readonly ObjectResult[];
+      readonly bytes: Uint8Array;
+    };
+
+export interface OpenTarget {
+  /**
+   * Message of some objects of one kind. Nothing is sent; the same input gives the same content.
+   *
+   * @throws DeliveryError "park" when the objects cannot be said in the counterpart's form (SCHEMA_INVALID, LIMIT_EXCEEDED)
+   */
+  encode(
+    kind: string,
+    objects: readonly OutboundObject[],
+    message: { readonly id: string; readonly atMs: number },
+  ): Promise<EncodedBatch>;
+  /** Sends the stored bytes once. @throws DeliveryError with what may be done */
+  send(batch: StoredBatch, signal: AbortSignal): Promise<Answer>;
+  /** Asks for the result of an accepted message. Absent = `send` answers with results. */
+  poll?(batch: StoredBatch, foreignMessage: string, signal: AbortSignal): Promise<Answer>;
+  /** After `unknown`: the objects that the counterpart has, as it has them. Absent = they park, never are sent again. */
+  findDelivered?(
+    kind: string,
+    objects: readonly OutboundObject[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ForeignIds>>;
+  close(): Promise<void>;
+}
+
+/** The other direction: desired states go out in batches, each object gets its own result. */
 export interface TargetAdapter<Config> {
   readonly kind: string;
   readonly configSchema: object;
-  encode(objects: readonly OutboundObject[], messageId: string): EncodedBatch;
-  deliver(
-    config: Config,
-    batch: EncodedBatch,
-    signal: AbortSignal,
-  ): Promise<readonly ObjectResult[]>;
-  /** After `unknown`: which of the keys the counterpart has. An edge without it parks, never retries. */
-  findDelivered?(
-    config: Config,
-    keys: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ReadonlySet<string>>;
+  /** Kinds of objects, in the order of need, with how many go into one message. */
+  readonly objects: Readonly<Record<string, { readonly batchMax: number }>>;
+  /** Waits before the polls of one message, ms; the last one repeats. */
+  readonly pollDelaysMs: readonly number[];
+  /** A message without a result after this time is of unknown outcome. */
+  readonly giveUpMs: number;
+  open(config: Config, environment: Environment): Promise<OpenTarget>;
 }
+
+/** Secrets come from here alone, by the names that the settings give. */
+export type Environment = Readonly<Record<string, string | undefined>>;

@@ -243,7 +243,7 @@ async function take(bytes: Buffer, pieceBytes: number): Promise<Outcome> {
         receivedAtMs: (parsed.header.day + 2) * 86_400_000,
         slotTable: () => MOSCOW,
       });
-    } else if (parsed.record.kind === "intervals") {
+    } else if (parsed.kind === "record" && parsed.record.kind === "intervals") {
       records += 1;
       intake?.add(parsed.record);
     }

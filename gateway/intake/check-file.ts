@@ -111,7 +111,7 @@ class FileCheck {
         return this.#startIntervals(parsed.header);
       case "record":
         if (parsed.record.kind === "reading") this.#readings.push(parsed.record);
-        else {
+        else if (parsed.record.kind === "intervals") {
           invariant(this.#intervals !== null, "an interval record before its header");
           this.#intervals.add(parsed.record);
         }

@@ -4,7 +4,14 @@ import { intervalIntake, partnerOn } from "../../normalizer/intake/intervals.ts"
 import type { Seq } from "../../normalizer/model/ids.ts";
 import type { IntervalIntake, NormalisedIntervals } from "../../normalizer/model/intake-facts.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
-import type { IntervalMessageHeader, ReadingRecord } from "../../normalizer/model/records.ts";
+import type {
+  IntervalMessageHeader,
+  MoneyRecord,
+  ReadingRecord,
+  RecognitionRecord,
+  SourceRecord,
+  StatementHeader,
+} from "../../normalizer/model/records.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { InboxMessage } from "../../normalizer/store/messages.ts";
@@ -29,6 +36,10 @@ export interface ReadContent {
   /** Null when the message has no interval records. */
   readonly intervals: NormalisedIntervals | null;
   readonly readings: readonly ReadingRecord[];
+  /** Absent from messages that are no bank statement. */
+  readonly statement: StatementHeader | null;
+  readonly money: readonly MoneyRecord[];
+  readonly recognitions: readonly RecognitionRecord[];
   /** Warnings of the file as a whole. */
   readonly problems: readonly Problem[];
 }
@@ -112,6 +123,9 @@ class ContentReader {
   readonly #routesOf: RoutesOf;
   readonly #problems: Problem[] = [];
   readonly #readings: ReadingRecord[] = [];
+  readonly #money: MoneyRecord[] = [];
+  readonly #recognitions: RecognitionRecord[] = [];
+  #statement: StatementHeader | null = null;
   #header: IntervalMessageHeader | null = null;
   #intervals: IntervalIntake | null = null;
 
@@ -128,14 +142,13 @@ class ContentReader {
         return parsed.outcome === "none" ? null : this.#refused(parsed.outcome);
       case "header":
         return this.#startIntervals(parsed.header);
+      case "statement":
+        this.#statement = parsed.statement;
+        return null;
       case "record": {
         const { record } = parsed;
         if (this.#request.only?.has(record.at) === false) return null;
-        if (record.kind === "reading") this.#readings.push(record);
-        else {
-          invariant(this.#intervals !== null, "an interval record before its header");
-          this.#intervals.add(record);
-        }
+        this.#add(record);
         return null;
       }
     }
@@ -147,8 +160,28 @@ class ContentReader {
       header: this.#header,
       intervals: this.#intervals?.end() ?? null,
       readings: this.#readings,
+      statement: this.#statement,
+      money: this.#money,
+      recognitions: this.#recognitions,
       problems: this.#problems,
     };
+  }
+
+  #add(record: SourceRecord): void {
+    switch (record.kind) {
+      case "reading":
+        this.#readings.push(record);
+        break;
+      case "money":
+        this.#money.push(record);
+        break;
+      case "recognition":
+        this.#recognitions.push(record);
+        break;
+      case "intervals":
+        invariant(this.#intervals !== null, "an interval record before its header");
+        this.#intervals.add(record);
+    }
   }
 
   async #startIntervals(header: IntervalMessageHeader): Promise<RefusedContent | null> {

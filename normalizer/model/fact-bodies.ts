@@ -9,6 +9,14 @@ import type { Zone } from "./lines.ts";
 export interface FactBodies {
   /** Common, subject = organisation id. */
   readonly organisation: { readonly name: string; readonly inn: string; readonly address: string };
+  /** Common, subject = 20 digits. Accounts of the organisation; statements of others are refused (NOT_OUR_ACCOUNT). */
+  readonly "bank-account": {
+    readonly bankName: string;
+    readonly bic: string;
+    readonly correspondentAccount: string;
+    /** The account that documents name as payee's. */
+    readonly main: boolean;
+  };
   /** Common, subject = sender ИНН of interval files. */
   readonly partner: {
     readonly name: string;

@@ -1,4 +1,4 @@
-import type { Day } from "./dates.ts";
+import type { Day, Month } from "./dates.ts";
 import type { Inn } from "./ids.ts";
 import type { Problem } from "./problems.ts";
 
@@ -6,7 +6,7 @@ import type { Problem } from "./problems.ts";
  * What `parse` of an edge yields, before anything of the store is known. Texts stay as the sender wrote them where
  * a rule of intake decides about them; identifiers are never numbers.
  */
-export type SourceRecord = IntervalRecord | ReadingRecord;
+export type SourceRecord = IntervalRecord | ReadingRecord | MoneyRecord | RecognitionRecord;
 
 /** One channel of one point for one local day of the file. Hours and half-hours may stand together. */
 export interface IntervalRecord {
@@ -90,3 +90,68 @@ export const READING_SOURCES = [
   "PAYMENT",
 ] as const;
 export type ReadingSource = (typeof READING_SOURCES)[number];
+
+/** What a bank statement says of itself, once per message and before its documents. */
+export interface StatementHeader {
+  /** 20 digits each: accounts that the statement is of; intake asks whether they are the organisation's. */
+  readonly accounts: readonly string[];
+  readonly from: Day;
+  readonly to: Day;
+}
+
+/**
+ * One movement of money: a document of a statement, a notice of ГИС ЖКХ. Parse has done what the file alone can
+ * tell (amount, balance, exact repeats); whose money it is, and whether it is known already, intake decides.
+ */
+export interface MoneyRecord {
+  readonly kind: "money";
+  /** Line from 1, or byte offset: places the record inside its message. */
+  readonly at: number;
+  readonly source: MoneySource;
+  /** 20 digits; the account of ours that the money came to or left. Null for a notice, which has none. */
+  readonly ourAccount: string | null;
+  readonly direction: "IN" | "OUT";
+  /** Of the other side, as written; absent parts are empty texts. */
+  readonly other: {
+    readonly name: string;
+    readonly inn: string;
+    readonly account: string;
+    readonly bic: string;
+  };
+  readonly documentKind: string;
+  readonly documentNumber: string;
+  readonly documentDay: Day;
+  /** Day on which the payer deposited the money: it stops penalties (billing-individuals.md 16.5). */
+  readonly paidDay: Day;
+  /** Day on which the bank posted it. */
+  readonly postedDay: Day;
+  /** Above zero, kopecks; an explicit reversal says so in `reverses`. */
+  readonly amount: number;
+  readonly purpose: string;
+  /** Month that the payer names, where the format has a field of its own. */
+  readonly period: Month | null;
+  /** Account number or identifier of ГИС ЖКХ in a field of its own; null = only the purpose may name it. */
+  readonly accountNumber: string | null;
+  /** The format's own id of the operation, unique in the channel; null = the key is made of the attributes (R6). */
+  readonly operationId: string | null;
+  /** Null = a payment. An empty id: a reversal whose original is found by R8. */
+  readonly reverses: { readonly operationId: string | null } | null;
+  /** n-th of the identical rows of this message, from 1 (R6). */
+  readonly occurrence: number;
+  readonly problems: readonly Problem[];
+}
+export const MONEY_SOURCES = ["BANK", "GIS_ZHKH"] as const;
+export type MoneySource = (typeof MONEY_SOURCES)[number];
+
+/** A person says whose an unrecognised payment is; a bank line may go to many accounts. */
+export interface RecognitionRecord {
+  readonly kind: "recognition";
+  readonly at: number;
+  /** Where the payment was read: message and place. */
+  readonly payment: { readonly message: number; readonly at: number };
+  /** Above zero each; together at most what is still unrecognised of the payment. */
+  readonly parts: readonly { readonly accountNumber: string; readonly amount: number }[];
+  readonly author: string;
+  readonly ground: string;
+  readonly problems: readonly Problem[];
+}

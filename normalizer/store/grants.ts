@@ -25,4 +25,21 @@ export const HUB_RIGHTS: Readonly<Record<string, TableRights>> = {
   document: { update: ["done"] },
   run_chunk: { update: ["state", "worker", "accounts", "lines"] },
   interval_day: { update: "all", delete: true },
+  delivery: { update: "all" },
+  delivery_cursor: { update: ["run_seq", "seq"] },
+  exchange: {
+    update: [
+      "foreign_message",
+      "state",
+      "answer",
+      "polls",
+      "next_at",
+      "sent_at",
+      "ended_at",
+      "code",
+      "text",
+    ],
+  },
+  exchange_object: { update: ["outcome", "code", "foreign_code", "text"] },
+  destination_state: { update: "all" },
 };

@@ -84,6 +84,52 @@ create table closing (
   constraint closing_shard_check CHECK ((shard = 256))
 );
 
+create table delivery (
+  shard smallint not null,
+  destination text not null,
+  object text not null,
+  kind text not null,
+  organisation integer not null,
+  account bigint,
+  needs text[] not null,
+  content_hash bytea not null,
+  content jsonb,
+  state text not null,
+  confirmed_hash bytea,
+  foreign_ids jsonb default '{}'::jsonb not null,
+  attempts integer default 0 not null,
+  next_at timestamp with time zone default now() not null,
+  exchange bigint,
+  code text,
+  foreign_code text,
+  text text,
+  changed_at timestamp with time zone default now() not null,
+  constraint delivery_pkey PRIMARY KEY (shard, destination, object),
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'confirmed'::text, 'refused'::text, 'unknown'::text, 'held'::text, 'withdrawn'::text])))
+);
+CREATE INDEX delivery_account ON delivery USING btree (shard, account);
+CREATE INDEX delivery_refused ON delivery USING btree (destination, code) WHERE (state = 'refused'::text);
+CREATE INDEX delivery_work ON delivery USING btree (destination, state, next_at) WHERE (state = ANY (ARRAY['waiting'::text, 'unknown'::text]));
+
+create table delivery_cursor (
+  shard smallint not null,
+  destination text not null,
+  run_seq bigint not null,
+  seq bigint not null,
+  constraint delivery_cursor_pkey PRIMARY KEY (shard, destination)
+);
+
+create table destination_state (
+  destination text not null,
+  stopped boolean not null,
+  code text,
+  text text,
+  until timestamp with time zone,
+  author text not null,
+  at timestamp with time zone not null,
+  constraint destination_state_pkey PRIMARY KEY (destination)
+);
+
 create table document (
   shard smallint not null,
   message bigint not null,
@@ -95,6 +141,41 @@ create table document (
   constraint document_shard_check CHECK ((shard = 256))
 );
 CREATE INDEX document_open ON document USING btree (message) WHERE (NOT done);
+
+create table exchange (
+  id bigint not null,
+  destination text not null,
+  operation text not null,
+  kind text not null,
+  message_id text not null,
+  foreign_message text,
+  state text not null,
+  request bytea not null,
+  answer bytea,
+  polls integer default 0 not null,
+  next_at timestamp with time zone default now() not null,
+  created_at timestamp with time zone default now() not null,
+  sent_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  code text,
+  text text,
+  constraint exchange_pkey PRIMARY KEY (id),
+  constraint exchange_state_check CHECK ((state = ANY (ARRAY['prepared'::text, 'sent'::text, 'accepted'::text, 'done'::text, 'unknown'::text, 'failed'::text])))
+);
+CREATE INDEX exchange_open ON exchange USING btree (destination, next_at) WHERE (state = ANY (ARRAY['prepared'::text, 'sent'::text, 'accepted'::text, 'unknown'::text]));
+
+create table exchange_object (
+  exchange bigint not null,
+  shard smallint not null,
+  object text not null,
+  content_hash bytea not null,
+  outcome text,
+  code text,
+  foreign_code text,
+  text text,
+  constraint exchange_object_pkey PRIMARY KEY (exchange, object),
+  constraint exchange_object_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text])))
+);
 
 create table fact (
   shard smallint not null,
@@ -209,6 +290,35 @@ create table message_problem (
 ) partition by RANGE (received_on);
 CREATE INDEX message_problem_code ON ONLY message_problem USING btree (code, message);
 
+create table payment (
+  shard smallint not null,
+  paid_on date not null,
+  message bigint not null,
+  at bigint not null,
+  seq bigint not null,
+  organisation integer not null,
+  key text not null,
+  source text not null,
+  direction text not null,
+  our_account text,
+  posted_on date not null,
+  amount bigint not null,
+  reversed_message bigint,
+  reversed_at bigint,
+  site bigint,
+  account bigint,
+  other jsonb not null,
+  document_number text not null,
+  document_on date not null,
+  purpose text not null,
+  code text,
+  constraint payment_pkey PRIMARY KEY (shard, paid_on, message, at),
+  constraint payment_amount_check CHECK ((amount > 0)),
+  constraint payment_direction_check CHECK ((direction = ANY (ARRAY['IN'::text, 'OUT'::text, 'OWN'::text])))
+) partition by RANGE (paid_on);
+CREATE INDEX payment_account ON ONLY payment USING btree (shard, site, account, paid_on);
+CREATE INDEX payment_unrecognised ON ONLY payment USING btree (organisation, message, at) WHERE ((shard = 256) AND (direction = 'IN'::text));
+
 create table reading (
   shard smallint not null,
   site bigint not null,
@@ -224,6 +334,23 @@ create table reading (
   constraint reading_pkey PRIMARY KEY (shard, site, meter, state_at, seq)
 ) partition by RANGE (state_at);
 CREATE INDEX reading_news ON ONLY reading USING btree (shard, seq);
+
+create table recognition (
+  shard smallint not null,
+  seq bigint not null,
+  organisation integer not null,
+  payment_message bigint not null,
+  payment_at bigint not null,
+  message bigint not null,
+  at bigint not null,
+  amount bigint not null,
+  account bigint not null,
+  author text not null,
+  ground text not null,
+  constraint recognition_pkey PRIMARY KEY (shard, payment_message, payment_at, message, at, account),
+  constraint recognition_amount_check CHECK ((amount > 0)),
+  constraint recognition_shard_check CHECK ((shard = 256))
+);
 
 create table run_chunk (
   run bigint not null,
@@ -582,7 +709,12 @@ grant select on charge_line_text to hub;
 grant insert, select on charge_run to hub;
 grant insert, select on checkpoint to hub;
 grant insert, select on closing to hub;
+grant insert, select, update on delivery to hub;
+grant insert, select, update (run_seq), update (seq) on delivery_cursor to hub;
+grant insert, select, update on destination_state to hub;
 grant insert, select, update (done) on document to hub;
+grant insert, select, update (answer), update (code), update (ended_at), update (foreign_message), update (next_at), update (polls), update (sent_at), update (state), update (text) on exchange to hub;
+grant insert, select, update (code), update (foreign_code), update (outcome), update (text) on exchange_object to hub;
 grant insert, select, update (end_seq) on fact to hub;
 grant delete, insert, select, update on interval_day to hub;
 grant insert, select on interval_patch to hub;
@@ -591,7 +723,9 @@ grant insert, select on ledger_entry to hub;
 grant insert, select on leg to hub;
 grant insert, select, update (outcome), update (state) on message to hub;
 grant insert, select on message_problem to hub;
+grant insert, select on payment to hub;
 grant insert, select, update (end_seq) on reading to hub;
+grant insert, select on recognition to hub;
 grant insert, select, update (accounts), update (lines), update (state), update (worker) on run_chunk to hub;
 grant insert, select on run_entry to hub;
 grant insert, select on run_event to hub;
