@@ -158,9 +158,17 @@ export interface OpenTarget {
   ): Promise<EncodedBatch>;
   /** Sends the stored bytes once. @throws DeliveryError with what may be done */
   send(batch: StoredBatch, signal: AbortSignal): Promise<Answer>;
-  /** Asks for the result of an accepted message. Absent = `send` answers with results. */
+  /**
+   * Asks for the result of an accepted message. Absent = `send` answers with results. It is a pure read: an error
+   * "retry" or "unknown" is of the question, which is asked again, save REMOTE_MESSAGE_LOST, which makes the message's
+   * outcome unknown; "park" is of the whole message. A message that must be built anew answers with refused objects
+   * whose remedy is "retry". An object without a result is of unknown outcome.
+   */
   poll?(batch: StoredBatch, foreignMessage: string, signal: AbortSignal): Promise<Answer>;
-  /** After `unknown`: the objects that the counterpart has, as it has them. Absent = they park, never are sent again. */
+  /**
+   * After `unknown`: the objects that stand at the counterpart as they were sent, with their ids. An object that stands
+   * there with an older content, or not at all, is not in the map: it is sent again. Absent = the objects park.
+   */
   findDelivered?(
     kind: string,
     objects: readonly OutboundObject[],

@@ -1,4 +1,4 @@
-import type { SourceAdapter } from "./contract.ts";
+import type { SourceAdapter, TargetAdapter } from "./contract.ts";
 
 /**
  * Edges that send to us, by kind = folder name; one is loaded when a channel of its kind is used.
@@ -9,3 +9,8 @@ export const SOURCES: Readonly<
   pyramida: () => import("./pyramida/index.ts"),
   tabular: () => import("./tabular/index.ts"),
 };
+
+/** Edges that we send to, by kind = folder name. A configured channel of such a kind is a destination. */
+export const TARGETS: Readonly<
+  Record<string, () => Promise<{ readonly target: TargetAdapter<unknown> }>>
+> = {};
