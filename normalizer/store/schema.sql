@@ -93,23 +93,27 @@ create table delivery (
   account bigint,
   needs text[] not null,
   content_hash bytea not null,
-  content jsonb,
+  content jsonb not null,
   state text not null,
+  sent_content jsonb,
   confirmed_hash bytea,
   foreign_ids jsonb default '{}'::jsonb not null,
   attempts integer default 0 not null,
-  next_at timestamp with time zone default now() not null,
+  limited_failures integer default 0 not null,
+  next_at timestamp with time zone not null,
   exchange bigint,
+  batch text,
   code text,
   foreign_code text,
   text text,
-  changed_at timestamp with time zone default now() not null,
+  changed_at timestamp with time zone not null,
   constraint delivery_pkey PRIMARY KEY (shard, destination, object),
   constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'confirmed'::text, 'refused'::text, 'unknown'::text, 'held'::text, 'withdrawn'::text])))
 );
 CREATE INDEX delivery_account ON delivery USING btree (shard, account);
-CREATE INDEX delivery_refused ON delivery USING btree (destination, code) WHERE (state = 'refused'::text);
-CREATE INDEX delivery_work ON delivery USING btree (destination, state, next_at) WHERE (state = ANY (ARRAY['waiting'::text, 'unknown'::text]));
+CREATE INDEX delivery_list ON delivery USING btree (destination, state, object);
+CREATE INDEX delivery_refused ON delivery USING btree (destination, code) WHERE (code IS NOT NULL);
+CREATE INDEX delivery_work ON delivery USING btree (destination, kind, batch, next_at, object) WHERE (state = 'waiting'::text);
 
 create table delivery_cursor (
   shard smallint not null,
@@ -121,6 +125,7 @@ create table delivery_cursor (
 
 create table destination_state (
   destination text not null,
+  organisation integer not null,
   stopped boolean not null,
   code text,
   text text,
@@ -144,6 +149,7 @@ CREATE INDEX document_open ON document USING btree (message) WHERE (NOT done);
 
 create table exchange (
   id bigint not null,
+  organisation integer not null,
   destination text not null,
   operation text not null,
   kind text not null,
@@ -153,8 +159,8 @@ create table exchange (
   request bytea not null,
   answer bytea,
   polls integer default 0 not null,
-  next_at timestamp with time zone default now() not null,
-  created_at timestamp with time zone default now() not null,
+  next_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
   sent_at timestamp with time zone,
   ended_at timestamp with time zone,
   code text,
@@ -174,8 +180,9 @@ create table exchange_object (
   foreign_code text,
   text text,
   constraint exchange_object_pkey PRIMARY KEY (exchange, object),
-  constraint exchange_object_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text])))
+  constraint exchange_object_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'returned'::text])))
 );
+CREATE INDEX exchange_object_attempts ON exchange_object USING btree (object, exchange);
 
 create table fact (
   shard smallint not null,
