@@ -86,10 +86,18 @@ export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
   readonly code: string;
   readonly remedy: Remedy;
-  constructor(code: string, remedy: Remedy, message: string, options?: ErrorOptions) {
+  /** Of `encode`: keys of the objects that it is about; the rest may be encoded anew without them. Absent = all. */
+  readonly keys: readonly string[] | undefined;
+  constructor(
+    code: string,
+    remedy: Remedy,
+    message: string,
+    options?: ErrorOptions & { readonly keys?: readonly string[] },
+  ) {
     super(message, options);
     this.code = code;
     this.remedy = remedy;
+    this.keys = options?.keys;
   }
 }
 
@@ -146,6 +154,9 @@ export type Answer =
     };
 
 export interface OpenTarget {
+  /** Set by this channel's settings; absent = those of the adapter. */
+  readonly pollDelaysMs?: readonly number[];
+  readonly giveUpMs?: number;
   /**
    * Message of some objects of one kind. Nothing is sent; the same input gives the same content.
    *
@@ -177,12 +188,18 @@ export interface OpenTarget {
   close(): Promise<void>;
 }
 
+export interface OutboundKind {
+  readonly batchMax: number;
+  /** Objects of one message have equal groups (documents of one month); absent = any go together. */
+  readonly groupOf?: (object: OutboundObject) => string;
+}
+
 /** The other direction: desired states go out in batches, each object gets its own result. */
 export interface TargetAdapter<Config> {
   readonly kind: string;
   readonly configSchema: object;
   /** Kinds of objects, in the order of need, with how many go into one message. */
-  readonly objects: Readonly<Record<string, { readonly batchMax: number }>>;
+  readonly objects: Readonly<Record<string, OutboundKind>>;
   /** Waits before the polls of one message, ms; the last one repeats. */
   readonly pollDelaysMs: readonly number[];
   /** A message without a result after this time is of unknown outcome. */
