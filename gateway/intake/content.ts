@@ -76,8 +76,7 @@ export async function readContent(
       bytes,
       profile: channel.profile,
     })) {
-      const refused = await reader.take(parsed);
-      if (refused !== null) return refused;
+      await reader.take(parsed);
     }
     return reader.end();
   } catch (error) {
@@ -128,33 +127,42 @@ class ContentReader {
   #statement: StatementHeader | null = null;
   #header: IntervalMessageHeader | null = null;
   #intervals: IntervalIntake | null = null;
+  /** Worst outcome that a problem has given to the whole message. */
+  #refusal: RefusedContent["state"] | null = null;
 
   constructor(request: ContentRequest, routesOf: RoutesOf) {
     this.#request = request;
     this.#routesOf = routesOf;
   }
 
-  /** @returns what ends the message whole, else null */
-  async take(parsed: Parsed): Promise<RefusedContent | null> {
+  /** After a refusal only the further problems are taken: a person sees all of them at once. */
+  async take(parsed: Parsed): Promise<void> {
+    if (parsed.kind === "problem") {
+      this.#problems.push(parsed.problem);
+      if (parsed.outcome !== "none") this.#refuse(parsed.outcome);
+    } else if (this.#refusal === null) {
+      await this.#takeContent(parsed);
+    }
+  }
+
+  async #takeContent(parsed: Exclude<Parsed, { readonly kind: "problem" }>): Promise<void> {
     switch (parsed.kind) {
-      case "problem":
-        this.#problems.push(parsed.problem);
-        return parsed.outcome === "none" ? null : this.#refused(parsed.outcome);
       case "header":
         return this.#startIntervals(parsed.header);
       case "statement":
         this.#statement = parsed.statement;
-        return null;
+        return;
       case "record": {
         const { record } = parsed;
-        if (this.#request.only?.has(record.at) === false) return null;
-        this.#add(record);
-        return null;
+        if (this.#request.only?.has(record.at) !== false) this.#add(record);
       }
     }
   }
 
-  end(): ReadContent {
+  end(): MessageContent {
+    if (this.#refusal !== null) {
+      return { kind: "refused", state: this.#refusal, problems: this.#problems };
+    }
     return {
       kind: "read",
       header: this.#header,
@@ -184,7 +192,7 @@ class ContentReader {
     }
   }
 
-  async #startIntervals(header: IntervalMessageHeader): Promise<RefusedContent | null> {
+  async #startIntervals(header: IntervalMessageHeader): Promise<void> {
     const context = {
       ...(await this.#routesOf(header.senderInn)),
       receivedAtMs: this.#request.message.receivedAtMs,
@@ -192,14 +200,15 @@ class ContentReader {
     };
     if (partnerOn(header.day, context) === null) {
       this.#problems.push({ code: "UNKNOWN_PARTNER", at: "0", object: header.senderInn });
-      return this.#refused("quarantined");
+      this.#refuse("quarantined");
+      return;
     }
     this.#header = header;
     this.#intervals = intervalIntake(header, context);
-    return null;
   }
 
-  #refused(state: "rejected" | "quarantined"): RefusedContent {
-    return { kind: "refused", state, problems: this.#problems };
+  /** What is rejected stays so when it would be quarantined as well. */
+  #refuse(state: RefusedContent["state"]): void {
+    if (this.#refusal !== "rejected") this.#refusal = state;
   }
 }
