@@ -6,6 +6,7 @@ import type { SourceAdapter, TargetAdapter } from "./contract.ts";
 export const SOURCES: Readonly<
   Record<string, () => Promise<{ readonly adapter: SourceAdapter<unknown, unknown> }>>
 > = {
+  bank: () => import("./bank/index.ts"),
   pyramida: () => import("./pyramida/index.ts"),
   tabular: () => import("./tabular/index.ts"),
 };

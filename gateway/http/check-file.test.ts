@@ -130,7 +130,7 @@ t.test("refusals", async (t) => {
       403,
       "OUT_OF_SCOPE",
     ],
-    ["an unknown source", { url: "/api/check-file?source=bank" }, 400, "REQUEST_INVALID"],
+    ["an unknown source", { url: "/api/check-file?source=fax" }, 400, "REQUEST_INVALID"],
     ["no source", { url: "/api/check-file" }, 400, "REQUEST_INVALID"],
     ["no name", { headers: { ...headers, "x-file-name": "" } }, 400, "REQUEST_INVALID"],
     ["too large", { payload: large }, 413, "LIMIT_EXCEEDED"],

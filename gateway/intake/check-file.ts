@@ -14,9 +14,15 @@ import type {
 import { NO_RECORDS } from "../../normalizer/model/intake-facts.ts";
 import { problemText } from "../../normalizer/model/problem-text.ts";
 import type { FileOutcome, Problem } from "../../normalizer/model/problems.ts";
-import type { IntervalMessageHeader, ReadingRecord } from "../../normalizer/model/records.ts";
+import type {
+  IntervalMessageHeader,
+  MoneyRecord,
+  ReadingRecord,
+  SourceRecord,
+} from "../../normalizer/model/records.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import { formatScaled, INTERVAL_SCALE } from "../../normalizer/model/units.ts";
+import { checkMoney } from "./check-money.ts";
 
 /** What `hub check-file` prints (design, section 8) and the console shows as «Проверить файл». */
 export interface CheckedFile {
@@ -94,6 +100,7 @@ class FileCheck {
   readonly #request: CheckRequest;
   readonly #problems: Problem[] = [];
   readonly #readings: ReadingRecord[] = [];
+  readonly #money: MoneyRecord[] = [];
   #refusal: "rejected" | "quarantined" | null = null;
   #intervals: IntervalIntake | null = null;
 
@@ -110,11 +117,16 @@ class FileCheck {
       case "header":
         return this.#startIntervals(parsed.header);
       case "record":
-        if (parsed.record.kind === "reading") this.#readings.push(parsed.record);
-        else if (parsed.record.kind === "intervals") {
-          invariant(this.#intervals !== null, "an interval record before its header");
-          this.#intervals.add(parsed.record);
-        }
+        return this.#add(parsed.record);
+    }
+  }
+
+  #add(record: SourceRecord): void {
+    if (record.kind === "reading") this.#readings.push(record);
+    else if (record.kind === "money") this.#money.push(record);
+    else if (record.kind === "intervals") {
+      invariant(this.#intervals !== null, "an interval record before its header");
+      this.#intervals.add(record);
     }
   }
 
@@ -129,12 +141,17 @@ class FileCheck {
     const isRefused = this.#refusal !== null;
     const intervals = isRefused ? null : (this.#intervals?.end() ?? null);
     const readings = isRefused || this.#readings.length === 0 ? null : await this.#readReadings();
+    const repeats = this.#problems.filter(({ code }) => code === "DUPLICATE_ROW").length;
+    const money = checkMoney(isRefused ? [] : this.#money, isRefused ? 0 : repeats);
     const problems = [
       ...this.#problems,
       ...(intervals?.problems ?? []),
+      ...money.problems,
       ...(readings?.problems ?? []).filter((problem) => context !== null || isKnowable(problem)),
     ];
-    const counts = total(intervals?.counts ?? NO_RECORDS, readings?.counts ?? NO_RECORDS);
+    const counts = [intervals?.counts, readings?.counts, money.counts]
+      .filter((part) => part !== undefined)
+      .reduce(total, NO_RECORDS);
     return {
       source: adapter.kind,
       file,
@@ -147,8 +164,8 @@ class FileCheck {
         waiting: counts.waiting + counts.held,
         rejected: counts.rejected,
       },
-      sums: (intervals?.sums ?? []).map(checkedSum),
-      receipt: this.#readings.length > 0 ? null : receiptOf(problems, counts),
+      sums: [...(intervals?.sums ?? []).map(checkedSum), ...money.sums],
+      receipt: adapter.kind === "pyramida" ? receiptOf(problems, counts) : null,
     };
   }
 

@@ -1,0 +1,13 @@
+import type { SourceAdapter } from "../contract.ts";
+import type { BankConfig, BankProfile } from "./config.ts";
+import { BankConfigSchema, BankProfileSchema } from "./config.ts";
+import { parse } from "./parse.ts";
+
+/** Bank statements in 1CClientBankExchange. */
+export const adapter: SourceAdapter<BankConfig, BankProfile> = {
+  kind: "bank",
+  configSchema: BankConfigSchema,
+  profileSchema: BankProfileSchema,
+  open: () => Promise.resolve({ close: () => Promise.resolve() }),
+  parse,
+};
