@@ -1,4 +1,5 @@
 import type { SourceAdapter } from "../contract.ts";
+import { openFolder } from "./client.ts";
 import type { BankConfig, BankProfile } from "./config.ts";
 import { BankConfigSchema, BankProfileSchema } from "./config.ts";
 import { parse } from "./parse.ts";
@@ -8,6 +9,6 @@ export const adapter: SourceAdapter<BankConfig, BankProfile> = {
   kind: "bank",
   configSchema: BankConfigSchema,
   profileSchema: BankProfileSchema,
-  open: () => Promise.resolve({ close: () => Promise.resolve() }),
+  open: openFolder,
   parse,
 };

@@ -1,17 +1,15 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { access, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Capture, OpenSource, Receipt, SourceContext, Upload } from "../contract.ts";
 import { DeliveryError } from "../contract.ts";
+import { PART_BYTES_MAX, partsOf, openFolder as watchFolder } from "../shared/folder.ts";
 import type { PyramidaConfig } from "./config.ts";
 import type { ZipLimits } from "./zip.ts";
 import { DEFAULT_ZIP_LIMITS, isZip, openZip } from "./zip.ts";
 
-/** Parts of a capture as the contract wants them. */
-const PART_BYTES_MAX = 1024 * 1024;
-const DEFAULT_SETTLE_MS = 2_000;
 const DEFAULT_UPLOAD_BYTES_MAX = 64 * PART_BYTES_MAX;
 
 export function zipLimits(config: PyramidaConfig): ZipLimits {
@@ -19,79 +17,10 @@ export function zipLimits(config: PyramidaConfig): ZipLimits {
 }
 
 /** Watches the configured folder; without one the channel only takes uploads. */
-export async function openFolder(
-  config: PyramidaConfig,
-  context: SourceContext,
-): Promise<OpenSource> {
-  const { folder } = config;
-  if (folder === undefined) return { close: () => Promise.resolve() };
-  try {
-    await mkdir(join(folder, "done"), { recursive: true });
-  } catch (error) {
-    throw new DeliveryError("ACCESS_DENIED", "stop", `folder ${folder} cannot be used`, {
-      cause: error,
-    });
-  }
-  return {
-    poll: () => takeFolder(folder, config, context),
-    close: () => Promise.resolve(),
-  };
-}
-
-/** Every complete file; one that cannot be taken now stays and does not stop the others. */
-async function takeFolder(
-  folder: string,
-  config: PyramidaConfig,
-  context: SourceContext,
-): Promise<void> {
-  const failures: unknown[] = [];
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .map(({ name }) => name)
-    .sort();
-  for (const name of names) {
-    if (context.signal.aborted) return;
-    try {
-      await takeFile(join(folder, name), folder, config, context);
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) {
-    const cause = failures.length === 1 ? failures[0] : new AggregateError(failures);
-    throw new DeliveryError("CONNECT_FAILED", "retry", `${failures.length} files not taken`, {
-      cause,
-    });
-  }
-}
-
-async function takeFile(
-  path: string,
-  folder: string,
-  config: PyramidaConfig,
-  context: SourceContext,
-): Promise<void> {
-  const { mtimeMs } = await stat(path);
-  if (Date.now() - mtimeMs < (config.settleMs ?? DEFAULT_SETTLE_MS)) return;
-  const envelope = { folder, file: basename(path) };
-  await acceptFile(path, basename(path), envelope, config, context);
-  // Only now: a file that is still in the folder after a crash is taken again, and seen as a
-  // duplicate.
-  await rename(path, await freeName(join(folder, "done"), basename(path)));
-}
-
-/** `a.xml`, then `a~2.xml`, …: a name that comes again keeps both files. */
-async function freeName(folder: string, name: string): Promise<string> {
-  const extension = extname(name);
-  const stem = basename(name, extension);
-  for (let copy = 1; ; copy += 1) {
-    const path = join(folder, copy === 1 ? name : `${stem}~${copy}${extension}`);
-    const isTaken = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (!isTaken) return path;
-  }
+export function openFolder(config: PyramidaConfig, context: SourceContext): Promise<OpenSource> {
+  return watchFolder(config, context, ({ path, name, envelope }) =>
+    acceptFile(path, name, envelope, config, context),
+  );
 }
 
 /**
@@ -167,10 +96,6 @@ async function startsAsZip(path: string): Promise<boolean> {
   } finally {
     await file.close();
   }
-}
-
-async function* partsOf(path: string): AsyncIterable<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: PART_BYTES_MAX }) as AsyncIterable<Buffer>;
 }
 
 /** Small pieces of an unpacked entry joined to parts: each part is a row of the inbox. */
