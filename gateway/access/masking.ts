@@ -20,6 +20,10 @@ const PERSONAL = [
   // Two or three words with capitals, or a surname with initials.
   /[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?:\s[А-ЯЁ][а-яё]+){1,2}/gu,
   /[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s[А-ЯЁ]\.\s?[А-ЯЁ]\./gu,
+  // Banks write in capitals; a patronymic tells a person from a company.
+  /[А-ЯЁ-]{2,}\s[А-ЯЁ]{2,}\s[А-ЯЁ]+(?:ВИЧ|ВНА|ИЧНА|ОГЛЫ|КЫЗЫ)(?![А-ЯЁ])/gu,
+  // Elements of one name each, as ГИС ЖКХ has them.
+  /(?<=<(?:[\w-]+:)?(?:Surname|FirstName|Patronymic|SNILS|Phone)>)[^<]+/gu,
   /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
   /(?:\+7|\b8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}\b/g,
 ];

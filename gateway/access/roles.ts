@@ -18,6 +18,12 @@ export const REVEAL_ROLES: readonly Role[] = ["clerk", "cashier", "lawyer", "sup
 /** Who watches the exchanges. */
 export const EXCHANGE_ROLES: readonly Role[] = ["operator", "clerk", "supervisor", "administrator"];
 
+/** Who mends an exchange: holds, releases, sends again, withdraws. */
+export const DELIVERY_ROLES: readonly Role[] = ["operator", "supervisor"];
+
+/** Who says for which accounts an unrecognised payment is. */
+export const RECOGNITION_ROLES: readonly Role[] = ["cashier", "clerk", "supervisor"];
+
 export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text);
 }

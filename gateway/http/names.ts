@@ -1,5 +1,6 @@
 import type { VoltageLevel } from "../../normalizer/model/facts.ts";
 import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
+import type { DeliveryState } from "../../normalizer/model/outbound.ts";
 import type { FileOutcome } from "../../normalizer/model/problems.ts";
 import type { ReadingSource } from "../../normalizer/model/records.ts";
 
@@ -97,4 +98,33 @@ export const LINE_NAMES: Readonly<Record<LineKind, string>> = {
   PLAN_OVER_FACT: "План выше факта",
   PLAN_SUM: "Плановый объём",
   DEVIATION_ABS: "Отклонения",
+};
+
+export const DELIVERY_STATE_NAMES: Readonly<Record<DeliveryState, string>> = {
+  waiting: "ждёт",
+  sending: "отправляется",
+  sent: "у контрагента",
+  confirmed: "принято",
+  refused: "отказано",
+  unknown: "исход неизвестен",
+  held: "задержано",
+  withdrawn: "отозвано",
+};
+
+/** Kinds of objects that go out; an unknown one is shown by its code. */
+export const OBJECT_KIND_NAMES: Readonly<Record<string, string>> = {
+  account: "лицевой счёт",
+  "payment-document": "платёжный документ",
+  "payment-order": "платёжное поручение",
+  acknowledgement: "квитирование",
+  withdrawal: "отзыв",
+};
+
+export const EXCHANGE_STATE_NAMES: Readonly<Record<string, string>> = {
+  prepared: "готово, не отправлено",
+  sent: "отправлено, ответа нет",
+  accepted: "принято в обработку",
+  done: "ответ получен",
+  unknown: "исход неизвестен",
+  failed: "не состоялось",
 };

@@ -28,6 +28,12 @@ function addressOf(url: string): string {
     .replace(":number", "0015000127")
     .replace(":id", "77")
     .replace(":channel", "askue")
+    .replace(":destination", "gis")
+    .replace(":shard", "5")
+    .replace(":object", "account%2F17")
+    .replace(":exchange", "7")
+    .replace(":part", "request")
+    .replace(":move", "hold")
     .replace("*", "x");
 }
 

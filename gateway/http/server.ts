@@ -16,6 +16,7 @@ import { ApiError, bodyOf, statusOf } from "./errors.ts";
 import type { ServerOptions } from "./options.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { checkFileRoutes } from "./routes/check-file.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { measurementRoutes } from "./routes/measurements.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -85,6 +86,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(measurementRoutes(options));
   await server.register(moneyRoutes(options));
   await server.register(messageRoutes(options));
+  await server.register(deliveryRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(checkFileRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

@@ -2,6 +2,19 @@ import type { Day, Month } from "./dates.ts";
 import type { Zone } from "./lines.ts";
 import type { Kopecks, Price, Volume } from "./units.ts";
 
+/** How far a desired state has come at its destination. */
+export const DELIVERY_STATES = [
+  "waiting",
+  "sending",
+  "sent",
+  "confirmed",
+  "refused",
+  "unknown",
+  "held",
+  "withdrawn",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
 /** Account as a counterpart must know it before a document of it can be placed. Key "account/ID". */
 export interface OutboundAccount {
   readonly number: string;
