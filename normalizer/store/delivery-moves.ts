@@ -1,5 +1,6 @@
 import type { DeliveryState } from "../model/outbound.ts";
 import type { Queryable } from "./database.ts";
+import { DELIVERY_CHANNEL } from "./deliveries.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a person may do with deliveries. */
@@ -83,5 +84,5 @@ export async function releaseDestination(
 
 /** Tells the sender of the destination that rows wait. */
 export async function wakeSender(queryable: Queryable, destination: string): Promise<void> {
-  await queryable.query("select pg_notify('energohub_delivery', $1)", [destination]);
+  await queryable.query("select pg_notify($1, $2)", [DELIVERY_CHANNEL, destination]);
 }
