@@ -8,7 +8,15 @@ import type { Zone } from "./lines.ts";
  */
 export interface FactBodies {
   /** Common, subject = organisation id. */
-  readonly organisation: { readonly name: string; readonly inn: string; readonly address: string };
+  readonly organisation: {
+    readonly name: string;
+    readonly inn: string;
+    readonly address: string;
+    /** Absent for an individual entrepreneur. */
+    readonly kpp?: string;
+    /** Absent = the documents name none. */
+    readonly phone?: string;
+  };
   /** Common, subject = 20 digits. Accounts of the organisation; statements of others are refused (NOT_OUR_ACCOUNT). */
   readonly "bank-account": {
     readonly bankName: string;
@@ -70,6 +78,8 @@ export interface FactBodies {
     readonly district: string;
     /** IANA zone of the site's local days. */
     readonly zone: string;
+    /** ФИАС of the house; absent = not known. */
+    readonly houseGuid?: string;
   };
   /** Subject = account id. A change of category, norm or area is a new version. */
   readonly account: {

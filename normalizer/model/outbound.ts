@@ -63,12 +63,15 @@ export interface PaymentDocument {
   }[];
   readonly penalty: Kopecks;
   readonly payable: Kopecks;
-  /** Owed for earlier months at the start of the month, not below zero. */
+  /** Owed for earlier months after everything that was paid until the last day of the month. */
   readonly debt: Kopecks;
+  /** Paid until that day above what was owed; not in `debt` and not taken off it. */
   readonly advance: Kopecks;
-  /** Paid since the last document. */
+  /** Paid within the month, less what was taken back; inside `debt` and `advance` already. */
   readonly paid: Kopecks;
+  /** Of the last payment until the end of the month. */
   readonly lastPaidOn: Day | null;
+  /** What the account owes by the end of the month; below zero = paid in advance. */
   readonly payableWithDebt: Kopecks;
   /** ST00012 string of the QR code (ГОСТ Р 56042-2014). */
   readonly paymentCode: string;
@@ -81,7 +84,7 @@ export interface DocumentService {
   /** How the volume was found: M meter, N norm, O other (average, act). */
   readonly by: "M" | "N" | "O";
   readonly use: "INDIVIDUAL" | "COMMON";
-  /** Null where parts of the month have different prices; the parts are lines of their own then. */
+  /** One price: parts of the month with other prices are lines of their own. */
   readonly price: Price;
   readonly charged: Kopecks;
   /** Increasing coefficient's share (КПов), inside `total`. */
@@ -125,7 +128,10 @@ export interface OutboundPaymentOrder {
 export interface OutboundAcknowledgement {
   /** GUID of the notice. */
   readonly notice: string;
-  /** Null = the payment could not be put to a document; `reason` says why. */
-  readonly document: { readonly paymentDocumentId: string; readonly amount: Kopecks } | null;
+  /**
+   * Null = the payment could not be put to a document; `reason` says why. The document is the object
+   * that the acknowledgement needs.
+   */
+  readonly document: { readonly amount: Kopecks } | null;
   readonly reason: string | null;
 }
