@@ -25,6 +25,9 @@ export interface TableRows {
   rows(context: LoadContext): Iterable<string>;
 }
 
+/** Account that the supplier's documents name as payee's and its bank writes statements of. */
+export const BANK_ACCOUNT = "40702810400000000017";
+
 /** Zone of all sites of the synthetic supplier. */
 export const SUPPLIER_ZONE = "Europe/Moscow";
 
@@ -106,7 +109,15 @@ function* factRows(context: LoadContext): Iterable<string> {
   yield fact(context, 0, COMMON, "organisation", String(plan.organisation), LONG_AGO, null, {
     name: "ООО «Энскэнергосбыт» (условный поставщик)",
     inn: "5001000017",
+    kpp: "500101001",
     address: "г. Энск, пл. Энергетиков, д. 1",
+    phone: "+7 (495) 000-00-17",
+  });
+  yield fact(context, 0, COMMON, "bank-account", BANK_ACCOUNT, LONG_AGO, null, {
+    bankName: "АО «Энскбанк» (условный банк)",
+    bic: "044500017",
+    correspondentAccount: "30101810000000000017",
+    main: true,
   });
   yield fact(context, 0, COMMON, "partner", HEAD_END_INN, LONG_AGO, null, {
     name: HEAD_END_NAME,
@@ -130,6 +141,7 @@ function* householdFacts(context: LoadContext, at: number, who: Household): Iter
       address: who.address,
       district: "Энский",
       zone: SUPPLIER_ZONE,
+      houseGuid: houseGuid(ids.site),
     });
   }
   yield fact(context, at, place, "account", account, who.openedOn, null, {
@@ -155,6 +167,11 @@ function* householdFacts(context: LoadContext, at: number, who: Household): Iter
       ratio: 1,
     });
   }
+}
+
+/** As the ФИАС of a synthetic house: the site's id in the form of a GUID. */
+function houseGuid(site: number): string {
+  return `00000000-0000-4000-8000-${site.toString(16).padStart(12, "0")}`;
 }
 
 function* businessFacts(context: LoadContext, at: number, who: Business): Iterable<string> {
