@@ -1,6 +1,7 @@
+import { randomInt, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { OpenSource, Receipt, SourceAdapter, SourceContext } from "../adapters/contract.ts";
-import { SOURCES } from "../adapters/registry.ts";
+import { SOURCES, TARGETS } from "../adapters/registry.ts";
 import type { HubSettings } from "../config/load.ts";
 import { ConfigError } from "../config/load.ts";
 import type { ChannelConfig } from "../config/schema.ts";
@@ -10,6 +11,8 @@ import { ensurePartitionsAhead } from "../normalizer/store/partitions.ts";
 import { inShard } from "../normalizer/store/shard-transaction.ts";
 import type { ChannelCredential } from "./access/channels.ts";
 import { CHANNEL_SECRET_LENGTH_MIN } from "./access/channels.ts";
+import { openDestinations } from "./delivery/destinations.ts";
+import { startDeliveries } from "./delivery/engine.ts";
 import { explainMonth } from "./explain.ts";
 import type { ServerOptions } from "./http/options.ts";
 import { buildServer } from "./http/server.ts";
@@ -45,6 +48,7 @@ const LOGINS_PER_MINUTE = 10;
 const NORMALISER = { messagesMax: 64, bytesMax: 16 * 1_048_576, pollMs: 1_000 };
 const LEGS_AT_ONCE = 2;
 const SOURCE_POLL_MS = 5_000;
+const DELIVERY_POLL_MS = 1_000;
 const PARTITION_MONTHS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 
@@ -65,6 +69,13 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const database = store.hub;
   const stop = new AbortController();
   const channels = await openChannels(settings.channels, options.environment);
+  const destinations = await openTargets(
+    settings.channels.map((channel) => ({
+      ...channel,
+      settings: settingsOf(channel, settings.dataFolder),
+    })),
+    options.environment,
+  );
   const contextOf = (channel: OpenChannel): SourceContext => ({
     accept: (captures) => acceptCaptures(database, channel, captures),
     signal: stop.signal,
@@ -127,6 +138,15 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       );
     }),
   ];
+  const deliveries = await startDeliveries({
+    database,
+    destinations,
+    clock: { nowMs: () => Date.now() },
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    newMessageId: () => randomUUID(),
+    onFailure: options.onFailure,
+    pollMs: DELIVERY_POLL_MS,
+  });
   const origin = await server.listen({ host: settings.http.host, port: settings.http.port });
   return {
     origin,
@@ -136,7 +156,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       await server.close();
       stop.abort();
       for (const source of sources) await source.close();
-      await Promise.all(background);
+      await Promise.all([...background, deliveries.stop()]);
+      for (const { open } of destinations) await open.close();
     },
   };
 }
@@ -150,7 +171,8 @@ async function openChannels(
   for (const [index, config] of configs.entries()) {
     const load = SOURCES[config.kind];
     if (load === undefined) {
-      const known = Object.keys(SOURCES).join(", ");
+      if (TARGETS[config.kind] !== undefined) continue;
+      const known = [...new Set([...Object.keys(SOURCES), ...Object.keys(TARGETS)])].join(", ");
       problems.push(`/channels/${index}/kind «${config.kind}» is no edge; there are ${known}`);
       continue;
     }
@@ -177,6 +199,17 @@ async function openChannels(
   }
   if (problems.length > 0) throw new ConfigError("channels", problems);
   return channels;
+}
+
+async function openTargets(
+  configs: readonly ChannelConfig[],
+  environment: HubOptions["environment"],
+) {
+  const problems: string[] = [];
+  const destinations = await openDestinations(configs, environment, problems);
+  if (problems.length === 0) return destinations;
+  for (const { open } of destinations) await open.close();
+  throw new ConfigError("channels", problems);
 }
 
 /** The edge's own defaults filled in; what its schema refuses goes to `problems` with its path. */

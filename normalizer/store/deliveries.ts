@@ -1,19 +1,10 @@
 import { createHash } from "node:crypto";
 import type { AccountId, OrganisationId, Seq, Shard } from "../model/ids.ts";
 import { COMMON_SHARD } from "../model/ids.ts";
+import type { DeliveryState } from "../model/outbound.ts";
 import { invariant } from "../model/result.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { integer } from "./database.ts";
-
-export type DeliveryState =
-  | "waiting"
-  | "sending"
-  | "sent"
-  | "confirmed"
-  | "refused"
-  | "unknown"
-  | "held"
-  | "withdrawn";
 
 /** NOTIFY channel: rows of a destination wait, its name is the payload. */
 export const DELIVERY_CHANNEL = "energohub_delivery";
@@ -103,6 +94,22 @@ export async function storeDesired(
     ],
   );
   return rows.filter(({ state }) => state === "waiting").length;
+}
+
+/**
+ * Takes the right to send to a destination for as long as the transaction lasts.
+ *
+ * @returns false while another process has it
+ */
+export async function takeDestination(
+  transaction: Transaction,
+  destination: string,
+): Promise<boolean> {
+  const [lock] = await transaction.query<{ taken: boolean }>(
+    "select pg_try_advisory_xact_lock(hashtextextended('delivery/' || $1, 0)) as taken",
+    [destination],
+  );
+  return lock?.taken === true;
 }
 
 /** How far a projector has seen: runs by common's seq, everything else by the shard's. */
@@ -281,6 +288,42 @@ export async function withNeeds(
     limitedFailures: row.limited_failures,
     attempts: row.attempts,
   }));
+}
+
+/** What becomes of rows that no message could be made of: refused, or tried in a half of their own. */
+export interface UnsentEnd {
+  readonly state: "waiting" | "refused";
+  readonly batch: string | null;
+  readonly code: string;
+  readonly text: string;
+  readonly nowMs: number;
+}
+
+/** Rows that have changed since they were read are left as they are. */
+export async function markUnsent(
+  queryable: Queryable,
+  destination: string,
+  objects: readonly DueDelivery[],
+  end: UnsentEnd,
+): Promise<void> {
+  await queryable.execute(
+    `update delivery d set state = $2, batch = $3, code = $4, foreign_code = null, text = $5,
+       changed_at = to_timestamp($6::double precision / 1000)
+     from unnest($7::smallint[], $8::text[], $9::text[]) w (shard, object, hash)
+     where d.shard = w.shard and d.destination = $1 and d.object = w.object and d.state = 'waiting'
+       and d.content_hash = decode(w.hash, 'hex')`,
+    [
+      destination,
+      end.state,
+      end.batch,
+      end.code,
+      end.text,
+      end.nowMs,
+      objects.map(({ shard }) => shard),
+      objects.map(({ object }) => object),
+      objects.map(({ contentHash }) => contentHash),
+    ],
+  );
 }
 
 /** When the next waiting row of the destination may go, if nothing else keeps it back; null = none waits for a time. */

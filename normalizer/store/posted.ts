@@ -2,7 +2,15 @@ import type { Month } from "../model/dates.ts";
 import { day, monthOf } from "../model/dates.ts";
 import type { LedgerEntry } from "../model/facts.ts";
 import { ENTRY_KINDS } from "../model/facts.ts";
-import type { AccountId, MessageId, OrganisationId, RunId, Shard, SiteId } from "../model/ids.ts";
+import type {
+  AccountId,
+  MessageId,
+  OrganisationId,
+  RunId,
+  Seq,
+  Shard,
+  SiteId,
+} from "../model/ids.ts";
 import { COMMON_SHARD } from "../model/ids.ts";
 import type { PostedLine } from "../model/lines.ts";
 import { LINE_KINDS, ZONES } from "../model/lines.ts";
@@ -60,11 +68,36 @@ export async function knownRuns(
      order by e.seq, r.id`,
     [COMMON_SHARD, organisation, pin === null ? null : (pin[COMMON_SHARD] ?? null)],
   );
-  return rows.map(({ id, period, rules }) => ({
-    run: integer(id) as RunId,
-    period: monthOf(day(period)),
-    rules,
-  }));
+  return rows.map(knownRunOf);
+}
+
+/** Runs posted after one seq of common and up to another, in the order of posting. */
+export async function knownRunsBetween(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  after: Seq,
+  upTo: Seq,
+): Promise<readonly KnownRun[]> {
+  const rows = await queryable.query<{ id: string; period: string; rules: RuleVersion[] }>(
+    `select r.id, r.period, r.rules from run_event e join charge_run r on r.id = e.run
+     where e.shard = $1 and e.event = 'APPROVED' and r.organisation = $2
+       and e.seq > $3 and e.seq <= $4
+     order by e.seq, r.id`,
+    [COMMON_SHARD, organisation, after, upTo],
+  );
+  return rows.map(knownRunOf);
+}
+
+function knownRunOf({
+  id,
+  period,
+  rules,
+}: {
+  readonly id: string;
+  readonly period: string;
+  readonly rules: RuleVersion[];
+}): KnownRun {
+  return { run: integer(id) as RunId, period: monthOf(day(period)), rules };
 }
 
 /** Lines of one account in the given runs, by run and ordinal. */
