@@ -85,6 +85,7 @@ t.test("loads into a store", async (t) => {
   const meters = Array.from({ length: 200 }, (_, index) => household(loaded, index).meters.length);
   t.strictSame(Object.fromEntries(kinds.map(({ kind, count }) => [kind, Number(count)])), {
     account: 200,
+    "bank-account": 1,
     "channel-map": 6,
     contract: 3,
     meter: meters.reduce((sum, count) => sum + count, 0),
