@@ -112,12 +112,12 @@ function lower(
 
 function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
   const facts: SettlementFact[] = [];
-  const payments: { id: string; amount: number; reversed: boolean }[] = [];
+  const payments: { id: string; day: Day; amount: number; reversed: boolean }[] = [];
   for (const [index, entry] of entries.entries()) {
     const id = `entry ${index}`;
     const day = entry.valueDay;
     if (entry.kind === "PAYMENT") {
-      payments.push({ id, amount: -entry.amount, reversed: false });
+      payments.push({ id, day, amount: -entry.amount, reversed: false });
       const purpose = entry.origin === null ? null : { period: entry.origin };
       facts.push({ kind: "PAYMENT", day, id, amount: kopecks(-entry.amount), purpose });
     }
@@ -128,7 +128,8 @@ function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
       continue;
     }
     paid.reversed = true;
-    facts.push({ kind: "REVERSAL", day, id, of: paid.id });
+    // Dated before its payment, it takes the money back on the day it came.
+    facts.push({ kind: "REVERSAL", day: Math.max(day, paid.day) as Day, id, of: paid.id });
   }
   return facts;
 }
