@@ -21,6 +21,10 @@ export const SWITCH_DEFAULTS = {
   "lateReading.mode.consumer": "REDISTRIBUTE_BY_DAYS",
   "lateReading.mode.controller": "CURRENT_PERIOD_DELTA",
   questionableIntervals: "SUBSTITUTE",
+  "dueDate.switchBy": "BILLING_PERIOD",
+  "dueDate.inclusive": "true",
+  /** Day of the month that a contract set before 2026-03, or the law's. */
+  "contract.dueDay": "LAW",
 } as const;
 
 export type SwitchName = keyof typeof SWITCH_DEFAULTS;

@@ -85,7 +85,8 @@ function valuesOf(request: PaymentRequest): Readonly<Record<string, string>> {
       ? {}
       : {
           CounterId: reading.serial,
-          ServiceName: reading.zone,
+          // Banks number registers from T1, the only one of a meter of one rate included.
+          ServiceName: reading.zone === "T0" ? "T1" : reading.zone,
           CounterVal: formatScaled(reading.value, VOLUME_SCALE),
         }),
     DocIdx: `ПД-${documentNumber}`,
