@@ -7,11 +7,14 @@ import type { Test } from "tap";
 import t from "tap";
 import { month } from "../../normalizer/model/dates.ts";
 import { addUser } from "../../normalizer/store/access.ts";
+import { placeOf } from "../../normalizer/store/account-place.ts";
+import type { Database } from "../../normalizer/store/database.ts";
 import { approve } from "../../normalizer/store/results.ts";
 import type { Teardown } from "../../normalizer/store/testing.ts";
 import { hashPassword } from "../access/passwords.ts";
 import { explainMonth } from "../explain.ts";
 import { createTestHub, TEST_80020, TEST_80020_NAME, TEST_PASSWORD } from "../http/testing.ts";
+import { addDelivery, addExchange } from "../http/testing-deliveries.ts";
 import { openRun } from "../runs/create.ts";
 import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
@@ -49,8 +52,9 @@ async function openConsole(test: Teardown): Promise<Page> {
   const signal = new AbortController().signal;
   await workOn(database, run, { workers: 1, onProgress: () => undefined, signal });
   await approve(database, run, "test");
+  await addOutbox(database);
   const passwordHash = await hashPassword(TEST_PASSWORD);
-  const user = { login: "ivanova", name: "Иванова О. П.", role: "clerk", districts: null };
+  const user = { login: "ivanova", name: "Иванова О. П.", role: "supervisor", districts: null };
   const actor = { organisation, login: "test", address: "test" };
   await addUser(database, actor, { ...user, passwordHash });
   const address = await hub.server.listen({ host: "127.0.0.1", port: 0 });
@@ -66,6 +70,62 @@ async function openConsole(test: Teardown): Promise<Page> {
   });
   test.teardown(() => browser.close());
   return browser.newPage({ baseURL: address, viewport: { width: 1440, height: 900 } });
+}
+
+const REFUSED = "payment-document/17/2021-07";
+
+/** Two documents of an account, one refused, and a stopped bank. */
+async function addOutbox(database: Database): Promise<void> {
+  const scope = { organisation: SUPPLIER.organisation, districts: null };
+  const place = await placeOf(database, scope, String(ACCOUNTS.oneZone));
+  if (!place.ok) throw new Error(place.problem);
+  const { shard, account: id } = place.value;
+  const account = { id, number: String(ACCOUNTS.oneZone) };
+  const base = { destination: "gis-zhkh", shard, account };
+  await addDelivery(database, { ...base, object: "account/17", state: "confirmed" });
+  await addDelivery(database, {
+    ...base,
+    object: REFUSED,
+    state: "refused",
+    needs: ["account/17"],
+    code: "OBJECT_REFUSED",
+  });
+  await addDelivery(database, {
+    ...base,
+    object: "payment-document/18/2021-07",
+    state: "waiting",
+    account: null,
+  });
+  await addDelivery(database, {
+    ...base,
+    destination: "bank",
+    object: "payment-order/9.2",
+    state: "held",
+    account: null,
+  });
+  await addExchange(database, {
+    id: 70,
+    destination: "gis-zhkh",
+    request: `<?xml version="1.0" encoding="utf-8"?>\n<import><AccountNumber>${ACCOUNTS.oneZone}</AccountNumber>\n<Surname>Иванов</Surname></import>`,
+    answer: "<Error><ErrorCode>INT016012</ErrorCode></Error>",
+    object: { shard, key: REFUSED },
+    refusal: {
+      code: "OBJECT_REFUSED",
+      foreignCode: "INT016012",
+      text: "Дом не найден в реестре",
+    },
+  });
+  await database.execute(
+    `insert into destination_state (destination, organisation, stopped, code, author, at)
+     values ('bank', $1, true, 'ACCESS_DENIED', 'hub', now())`,
+    [SUPPLIER.organisation],
+  );
+}
+
+/** Pages as they look are kept in the folder that CONSOLE_SCREENSHOTS names. */
+async function look(page: Page, name: string): Promise<void> {
+  const folder = process.env["CONSOLE_SCREENSHOTS"];
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
@@ -136,6 +196,7 @@ t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
   t.match(await text(".product"), /48.210 кВт·ч/);
   await page.keyboard.press("Escape");
   await checkFiles(t, page);
+  await walkDeliveries(t, page);
   t.same(defects, []);
 });
 
@@ -168,4 +229,35 @@ async function checkFiles(t: Test, page: Page): Promise<void> {
   await verdict("Файл будет отклонён");
   t.match(await page.locator(".problems tbody tr").allTextContents(), [/^XML_MALFORMED/]);
   t.ok(await page.getByText("только сам файл").isChecked(), "the link keeps the choice");
+}
+
+/** The page «Доставки»: counts as filters, attempts, what went out, a refused one sent again, a stopped bank released. */
+async function walkDeliveries(t: Test, page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Доставки" }).click();
+  await page.getByText("Остановлено").waitFor();
+  await look(page, "deliveries");
+  await page.getByRole("button", { name: "gis-zhkh: отказано, 1" }).click();
+  await page.locator(".delivery-list tbody tr").first().waitFor();
+  t.equal(await page.locator(".delivery-list tbody tr").count(), 1);
+  t.match(page.url(), /destination=gis-zhkh&state=refused/);
+  await page.locator("body").click({ position: { x: 5, y: 400 } });
+  await page.keyboard.press("Enter");
+  await page.locator(".attempt").waitFor();
+  t.match(await page.locator(".attempt").textContent(), /INT016012.*Дом не найден в реестре/);
+  await page.getByRole("button", { name: /^Запрос/ }).click();
+  await page.locator(".exchange-bytes pre").waitFor();
+  t.match(await page.locator(".exchange-bytes pre").textContent(), "<Surname>••••••</Surname>");
+  await look(page, "delivery-drawer");
+  await page.getByRole("button", { name: "показать скрытые имена" }).click();
+  await page.getByText("<Surname>Иванов</Surname>").waitFor();
+  await page.reload();
+  await page.locator(".exchange-bytes pre").waitFor();
+  await page.getByRole("button", { name: "Закрыть" }).click();
+  await page.locator(".delivery-list").getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Отправить снова" }).click();
+  await page.getByText("Таких доставок нет.").waitFor();
+  await page.getByRole("button", { name: "gis-zhkh: ждёт, 2" }).waitFor();
+  await page.getByRole("button", { name: "Возобновить отправку" }).click();
+  await page.getByText("Остановлено").waitFor({ state: "detached" });
+  await look(page, "deliveries-after");
 }

@@ -2,10 +2,12 @@ import t from "tap";
 import {
   balanceWord,
   dayText,
+  durationText,
   intervalText,
   moneyText,
   monthShort,
   monthText,
+  parseMoney,
   plural,
   priceText,
   sizeText,
@@ -32,11 +34,30 @@ t.test("figures as they are written in Russia", async (t) => {
     [sizeText(214), "214 Б"],
     [sizeText(1_500_000), "1,5 МБ"],
     [sizeText(2_000), "2 КБ"],
+    [durationText(-1), "0 с"],
+    [durationText(59), "59 с"],
+    [durationText(60), "1 мин"],
+    [durationText(7_199), "1 ч"],
+    [durationText(86_400), "24 ч"],
+    [durationText(172_800), "2 дн"],
     [balanceWord(1), "долг"],
     [balanceWord(-1), "переплата"],
     [balanceWord(0), "долга нет"],
   ] as const) {
     t.equal(got, want);
+  }
+  for (const [written, want] of [
+    ["1116,57", 111_657],
+    ["1 116.5", 111_650],
+    ["1\u202f116 ₽", 111_600],
+    ["0,05", 5],
+    ["0", null],
+    ["-5", null],
+    ["1,234", null],
+    ["", null],
+    ["1e3", null],
+  ] as const) {
+    t.equal(parseMoney(written), want, written);
   }
   for (const [count, want] of [
     [1, "строка"],

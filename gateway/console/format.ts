@@ -93,3 +93,24 @@ export function plural(count: number, one: string, few: string, many: string): s
   if (units === 1 && tens !== 11) return one;
   return units >= 2 && units <= 4 && (tens < 12 || tens > 14) ? few : many;
 }
+
+/** How long something lasts, in its largest unit: 59 → "59 с", 7200 → "2 ч". */
+export function durationText(seconds: number): string {
+  const [divisor, unit] =
+    seconds >= 172_800
+      ? [86_400, "дн"]
+      : seconds >= 3_600
+        ? [3_600, "ч"]
+        : seconds >= 60
+          ? [60, "мин"]
+          : [1, "с"];
+  return `${russianNumber(String(Math.floor(Math.max(0, seconds) / divisor)))} ${unit}`;
+}
+
+/** Roubles as a person writes them, in kopecks: "1 234,5" → 123450; null = no sum above zero. */
+export function parseMoney(text: string): number | null {
+  const match = /^(\d{1,12})(?:[.,](\d{1,2}))?$/.exec(text.replace(/[\s\u202f\u00a0₽]/g, ""));
+  if (match === null) return null;
+  const kopecks = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));
+  return kopecks === 0 ? null : kopecks;
+}

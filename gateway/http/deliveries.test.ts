@@ -10,6 +10,7 @@ import type {
   MovedAnswer,
 } from "./schemas.ts";
 import { addFact, addKey, createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
+import { addDelivery, addExchange } from "./testing-deliveries.ts";
 
 const THEIRS = 2 as OrganisationId;
 const DOCUMENT = "payment-document/101/2026-01";
@@ -28,68 +29,39 @@ await addFact(database, house, "site", 100, "2020-01-01", {
   zone: "Europe/Moscow",
 });
 
-interface Row {
-  readonly destination?: string;
-  readonly object: string;
-  readonly state: string;
-  readonly code?: string;
-  readonly organisation?: OrganisationId;
-  readonly confirmed?: boolean;
+const account = { id: 101, number: "0015000127" };
+for (const [destination, object, state, code, organisation] of [
+  ["gis", "account/101", "confirmed"],
+  ["gis", DOCUMENT, "refused", "OBJECT_REFUSED"],
+  ["gis", "payment-document/102/2026-01", "refused", "OBJECT_REFUSED"],
+  ["gis", "payment-document/103/2026-01", "unknown", "OUTCOME_UNKNOWN"],
+  ["gis", "payment-document/104/2026-01", "waiting"],
+  ["bank", "payment-order/9", "held"],
+  ["theirs", "account/7", "waiting", undefined, THEIRS],
+] as const) {
+  await addDelivery(database, {
+    destination,
+    shard: 5,
+    object,
+    state,
+    account,
+    needs: object === DOCUMENT ? ["account/101"] : [],
+    ...(code === undefined ? {} : { code }),
+    ...(organisation === undefined ? {} : { organisation }),
+  });
 }
-
-async function addDelivery(row: Row): Promise<void> {
-  const { destination = "gis", organisation = OUR_ORGANISATION, code = null } = row;
-  await database.execute(
-    `insert into delivery (shard, destination, object, kind, organisation, account, needs,
-       content_hash, content, state, code, confirmed_hash, next_at, changed_at)
-     values (5, $1, $2, split_part($2, '/', 1), $3, 101, $4, '\\x01',
-       '{"number": "0015000127-01", "account": {"number": "0015000127"}}', $5, $6, $7, now(),
-       '2026-02-03T10:00:00Z')`,
-    [
-      destination,
-      row.object,
-      organisation,
-      row.object === DOCUMENT ? ["account/101"] : [],
-      row.state,
-      code,
-      row.confirmed ? Buffer.of(1) : null,
-    ],
-  );
-}
-
-await addDelivery({ object: "account/101", state: "confirmed", confirmed: true });
-await addDelivery({ object: DOCUMENT, state: "refused", code: "OBJECT_REFUSED" });
-await addDelivery({
-  object: "payment-document/102/2026-01",
-  state: "refused",
-  code: "OBJECT_REFUSED",
+await addExchange(database, {
+  id: 7,
+  destination: "gis",
+  request: REQUEST,
+  answer: "<Error><Code>INT016012</Code></Error>",
+  object: { shard: 5, key: DOCUMENT },
+  refusal: {
+    code: "OBJECT_REFUSED",
+    foreignCode: "INT016012",
+    text: "Дом не найден в реестре",
+  },
 });
-await addDelivery({
-  object: "payment-document/103/2026-01",
-  state: "unknown",
-  code: "OUTCOME_UNKNOWN",
-});
-await addDelivery({ object: "payment-document/104/2026-01", state: "waiting" });
-await addDelivery({ destination: "bank", object: "payment-order/9", state: "held" });
-await addDelivery({
-  destination: "theirs",
-  object: "account/7",
-  state: "waiting",
-  organisation: THEIRS,
-});
-await database.execute(
-  `insert into exchange (id, organisation, destination, operation, kind, message_id, state, request,
-     answer, polls, next_at, created_at, sent_at, ended_at)
-   values (7, 1, 'gis', 'importPaymentDocumentData', 'payment-document', 'm-1', 'done', $1, $2, 2,
-     now(), '2026-02-03T09:00:00Z', '2026-02-03T09:00:01Z', '2026-02-03T10:00:00Z')`,
-  [Buffer.from(REQUEST), Buffer.from("<Error><Code>INT016012</Code></Error>")],
-);
-await database.execute(
-  `insert into exchange_object (exchange, shard, object, content_hash, outcome, code, foreign_code,
-     text)
-   values (7, 5, $1, '\\x01', 'refused', 'OBJECT_REFUSED', 'INT016012', 'Дом не найден в реестре')`,
-  [DOCUMENT],
-);
 await database.execute(
   `insert into destination_state (destination, organisation, stopped, code, author, at)
    values ('gis', 1, true, 'ACCESS_DENIED', 'hub', '2026-02-03T10:00:00Z')`,
@@ -218,6 +190,7 @@ t.test("hold, release, send again, withdraw: some or all of a cause, audited", a
   t.same(await move("resend", all), { moved: 1 }, "neither what stands nor what is unknown");
   t.same(await states(), ["confirmed", "waiting", "refused", "unknown", "waiting"]);
   t.same(await move("hold", { state: "waiting", code: null }), { moved: 2 });
+  t.same(await move("hold", { state: "waiting", code: "any" }), { moved: 0 });
   t.same(await move("release", { objects: [DOCUMENT] }), { moved: 1 });
   t.same(await move("withdraw", { state: "refused", code: "OBJECT_REFUSED" }), { moved: 1 });
   t.same(await move("withdraw", all), { moved: 1 }, "what the counterpart has is not forgotten");

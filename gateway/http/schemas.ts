@@ -430,7 +430,7 @@ export const MoveParams = object({
   destination: DestinationName,
   move: literals(["hold", "release", "resend", "withdraw"]),
 });
-/** Some deliveries by their objects, or all of a cause. */
+/** Some deliveries by their objects, or all of a cause; code null = those without one, "any" = whatever it is. */
 export const MoveBody = Type.Union([
   object({ objects: Type.Array(ObjectKey, { minItems: 1, maxItems: 300 }) }),
   object({ state: State, code: orNull(CodeText) }),

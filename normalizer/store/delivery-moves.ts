@@ -9,7 +9,7 @@ export type DeliveryMove = "hold" | "release" | "resend" | "withdraw";
 /** Which deliveries: some, or all of a cause. */
 export type DeliveryChoice =
   | { readonly objects: readonly string[] }
-  | { readonly state: DeliveryState; readonly code: string | null };
+  | { readonly state: DeliveryState; readonly code: string | null | "any" };
 
 /**
  * States that a move begins in. What is on its way or of unknown outcome is nobody's to touch: the engine reads back
@@ -48,7 +48,7 @@ export async function moveDeliveries(
      where organisation = $1 and $2::text[] is null and destination = $3 and state = any ($4)
        and ($5 <> 'withdrawn' or confirmed_hash is null)
        and ($6::text[] is null or object = any ($6))
-       and ($7::text is null or state = $7 and code is not distinct from $8)`,
+       and ($7::text is null or state = $7 and ($8 = 'any' or code is not distinct from $8))`,
     [
       scope.organisation,
       scope.districts,

@@ -126,6 +126,46 @@ export function useAnswer<Answer>(path: string | null): Loaded<Answer> {
   return loaded.path === path ? loaded.value : { state: "loading" };
 }
 
+/** Often enough to watch an exchange, seldom enough for a small machine. */
+const POLL_MS = 4_000;
+
+/**
+ * The same, asked again every few seconds while the page is looked at, and at once when `round` changes; what is shown
+ * stays until the next answer is there.
+ */
+export function useLiveAnswer<Answer>(path: string | null, round: number): Loaded<Answer> {
+  const [loaded, setLoaded] = useState<{ path: string | null; value: Loaded<Answer> }>({
+    path: null,
+    value: { state: "loading" },
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks the same again
+  useEffect(() => {
+    if (path === null) return;
+    const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async (): Promise<void> => {
+      if (document.hidden) {
+        timer = setTimeout(ask, POLL_MS);
+        return;
+      }
+      try {
+        const answer = await get<Answer>(path, stop.signal);
+        setLoaded({ path, value: { state: "ready", answer } });
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        setLoaded({ path, value: { state: "failed", failure: failureOf(error) } });
+      }
+      timer = setTimeout(ask, POLL_MS);
+    };
+    ask();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [path, round]);
+  return loaded.path === path ? loaded.value : { state: "loading" };
+}
+
 export function failureOf(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
   const text = error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@ import { EXCHANGE_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
 import { LoginPage } from "./login-page.tsx";
-import { CHECK_FILE_ADDRESS, go, usePlace } from "./router.ts";
+import { CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, go, usePlace } from "./router.ts";
 import { SearchPage } from "./search-page.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -16,6 +16,12 @@ const AccountPage = lazy(() =>
 const CheckFilePage = lazy(() =>
   import("./check-file/check-file-page.tsx").then((module) => ({
     default: module.CheckFilePage,
+  })),
+);
+
+const DeliveriesPage = lazy(() =>
+  import("./deliveries/deliveries-page.tsx").then((module) => ({
+    default: module.DeliveriesPage,
   })),
 );
 
@@ -63,13 +69,13 @@ function Page({ me }: { readonly me: MeAnswer }) {
   if (path === CHECK_FILE_ADDRESS && EXCHANGE_ROLES.includes(me.role)) {
     return <CheckFilePage me={me} />;
   }
+  if (path === DELIVERIES_ADDRESS && EXCHANGE_ROLES.includes(me.role)) {
+    return <DeliveriesPage me={me} />;
+  }
+  const known = [CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS].includes(path);
   return (
     <main className="empty">
-      <h1>
-        {path === CHECK_FILE_ADDRESS
-          ? "Вашей роли проверка файлов недоступна"
-          : "Такой страницы нет"}
-      </h1>
+      <h1>{known ? "Вашей роли эта страница недоступна" : "Такой страницы нет"}</h1>
       <button type="button" className="link" onClick={() => go("/")}>
         К поиску
       </button>

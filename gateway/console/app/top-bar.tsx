@@ -6,7 +6,7 @@ import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
 import { InnerLink } from "./inner-link.tsx";
 import { forgetNumbers } from "./recent.ts";
-import { CHECK_FILE_ADDRESS, usePlace } from "./router.ts";
+import { CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, usePlace } from "./router.ts";
 
 interface Props {
   readonly me: MeAnswer;
@@ -49,9 +49,14 @@ export function TopBar({ me, onClosed }: Props) {
         </div>
       )}
       {EXCHANGE_ROLES.includes(me.role) && (
-        <InnerLink className="top-link" href={CHECK_FILE_ADDRESS}>
-          Проверить файл
-        </InnerLink>
+        <>
+          <InnerLink className="top-link" href={DELIVERIES_ADDRESS}>
+            Доставки
+          </InnerLink>
+          <InnerLink className="top-link" href={CHECK_FILE_ADDRESS}>
+            Проверить файл
+          </InnerLink>
+        </>
       )}
       <div className="who">
         <span>{me.name}</span>
