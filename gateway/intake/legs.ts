@@ -14,6 +14,10 @@ import { markLegs, readLegs } from "../../normalizer/store/documents.ts";
 import type { PatchWrite } from "../../normalizer/store/intervals.ts";
 import { readValidPatches, restatement, writePatches } from "../../normalizer/store/intervals.ts";
 import type { InboxMessage } from "../../normalizer/store/messages.ts";
+import type { PaymentWrite } from "../../normalizer/store/payments.ts";
+import { writePayments } from "../../normalizer/store/payments.ts";
+import type { NewLedgerEntry } from "../../normalizer/store/posted.ts";
+import { addLedgerEntries } from "../../normalizer/store/posted.ts";
 import { readReadings, writeReadings } from "../../normalizer/store/readings.ts";
 import type { NamedMeter } from "../../normalizer/store/routes.ts";
 import { readMeterRoutes } from "../../normalizer/store/routes.ts";
@@ -31,11 +35,24 @@ export interface Leg {
   readonly meters: readonly NamedMeter[];
   /** Numbers of the readings' accounts that exist, in any shard. */
   readonly accounts: ReadonlySet<string>;
+  /** Movements of money of accounts of the shard. */
+  readonly payments: readonly PaymentWrite[];
+  /** What they, and persons, put into the ledger. */
+  readonly entries: readonly NewLedgerEntry[];
 }
 
 /** A leg named by a document whose records have all turned out to wait: its done-mark is written all the same. */
 export function emptyLeg(message: InboxMessage): Leg {
-  return { message, isResumed: true, patches: [], readings: [], meters: [], accounts: new Set() };
+  return {
+    message,
+    isResumed: true,
+    patches: [],
+    readings: [],
+    meters: [],
+    accounts: new Set(),
+    payments: [],
+    entries: [],
+  };
 }
 
 /** How the records of a leg ended. */
@@ -80,7 +97,10 @@ function apart(legs: readonly Leg[]): readonly Leg[] {
   for (const [index, leg] of legs.entries()) {
     const keys = leg.patches.map(patchKey);
     const meters = leg.meters.map((meter) => `meter ${meter.meter}`);
-    const places = [...keys, ...meters];
+    const entries = leg.entries.map(
+      ({ account, valueDay, source }) => `entry ${account}/${valueDay}/${source?.at}`,
+    );
+    const places = [...keys, ...meters, ...entries];
     if (index > 0 && places.some((place) => taken.has(place))) return legs.slice(0, index);
     for (const place of places) taken.add(place);
   }
@@ -121,6 +141,15 @@ async function writeBatch(
     }
   }
   await writePatches(shardTransaction, writes);
+  await writePayments(
+    shardTransaction,
+    open.flatMap((leg) => leg.payments),
+  );
+  for (const { message, entries } of open) {
+    if (entries.length > 0) {
+      await addLedgerEntries(shardTransaction, message.organisation, entries);
+    }
+  }
   await markLegs(
     shardTransaction,
     messages.filter((message) => !done.has(message)),

@@ -1,14 +1,20 @@
 import type { SiteId } from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
-import type { Database } from "../../normalizer/store/database.ts";
+import type { Database, Transaction } from "../../normalizer/store/database.ts";
 import { openDocuments } from "../../normalizer/store/documents.ts";
 import type { MessageEnd } from "../../normalizer/store/messages.ts";
 import { endMessages, hashKey } from "../../normalizer/store/messages.ts";
+import { writePayments, writeRecognitions } from "../../normalizer/store/payments.ts";
 import type { RunInShard } from "../../normalizer/store/shard-transaction.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
-import type { Plan } from "./plan.ts";
+import type { Leg } from "./legs.ts";
+import { emptyLeg } from "./legs.ts";
+import type { MoneyLeg } from "./money.ts";
+import { postMoney } from "./money.ts";
+import type { OpenPlan, Plan } from "./plan.ts";
+import { postRecognitions, recognitionProblems } from "./recognitions.ts";
 
 /** Keys that a message takes for ever once it is posted. */
 function keysOf({ message, content }: Plan): readonly UniqueKey[] {
@@ -35,30 +41,40 @@ function keysOf({ message, content }: Plan): readonly UniqueKey[] {
 
 /**
  * Names the legs in common and takes the messages' keys, all in one transaction: documents are opened one normaliser
- * after another, so what was looked up in it stays true until it commits.
+ * after another, so what was looked up in it stays true until it commits. Money that no account has is written in it
+ * too: a leg in common would wait for a closing that holds common and waits for open documents.
  */
 export async function openPlans(
   database: Database,
   run: RunInShard,
   plans: readonly Plan[],
-): Promise<{ readonly plans: readonly Plan[]; readonly refused: readonly MessageEnd[] }> {
+): Promise<{ readonly plans: readonly OpenPlan[]; readonly refused: readonly MessageEnd[] }> {
+  const opened: OpenPlan[] = [];
+  for (const plan of plans) {
+    if (plan.isResumed) opened.push(await database.transaction((again) => post(again, plan)));
+  }
   const fresh = plans.filter((plan) => !plan.isResumed);
-  if (fresh.length === 0) return { plans, refused: [] };
+  if (fresh.length === 0) return { plans: opened, refused: [] };
   return run(database, COMMON_SHARD, async (common) => {
     const { transaction } = common;
     const owners = new Map<string, number>();
     for (const owner of await findKeys(transaction, fresh.flatMap(keysOf))) {
       owners.set(keyName(owner), owner.id);
     }
-    const accepted: Plan[] = [];
+    const accepted: OpenPlan[] = [];
     const refused: MessageEnd[] = [];
     for (const plan of fresh) {
-      const end = repeatEnd(plan, owners);
-      if (end !== null) refused.push(end);
-      else {
-        accepted.push(plan);
-        for (const key of keysOf(plan)) owners.set(keyName(key), key.id);
+      const end = repeatEnd(plan, owners) ?? (await refusalOf(transaction, plan));
+      if (end !== null) {
+        refused.push(end);
+        continue;
       }
+      const open = await post(transaction, plan);
+      const { money, recognitions } = open.posted;
+      await writePayments(common, money.common);
+      await writeRecognitions(common, recognitions.common);
+      accepted.push(open);
+      for (const key of keysOf(plan)) owners.set(keyName(key), key.id);
     }
     await takeKeys(transaction, accepted.flatMap(keysOf));
     await openDocuments(
@@ -75,8 +91,44 @@ export async function openPlans(
         problems: [],
       })),
     );
-    return { plans: [...plans.filter((plan) => plan.isResumed), ...accepted], refused };
+    return { plans: [...opened, ...accepted], refused };
   });
+}
+
+/** Decides what the plan writes about money, and names the shards of it as legs. */
+async function post(transaction: Transaction, plan: Plan): Promise<OpenPlan> {
+  const money = await postMoney(transaction, plan.message, plan.money, plan.isResumed);
+  const recognitions = await postRecognitions(transaction, plan);
+  const legs = new Map(plan.legs);
+  for (const posted of [money.legs, recognitions.legs]) {
+    for (const [shard, leg] of posted) legs.set(shard, withMoney(plan, legs.get(shard), leg));
+  }
+  const document = plan.isResumed
+    ? plan.document
+    : { ...plan.document, legs: [...legs.keys()].sort((a, b) => a - b) };
+  return { ...plan, legs, document, posted: { money, recognitions } };
+}
+
+function withMoney({ message, isResumed }: Plan, leg: Leg | undefined, money: MoneyLeg): Leg {
+  const base = leg ?? { ...emptyLeg(message), isResumed };
+  return {
+    ...base,
+    payments: [...base.payments, ...money.payments],
+    entries: [...base.entries, ...money.entries],
+  };
+}
+
+/** What ends a message whole that nobody had before; null = it is taken. */
+async function refusalOf(transaction: Transaction, plan: Plan): Promise<MessageEnd | null> {
+  const { message, receivedOn } = plan.message;
+  const end = { message, receivedOn, outcome: null };
+  const { refusal } = plan.money;
+  if (refusal !== null) {
+    const problems = [...plan.content.problems, refusal];
+    return { ...end, state: "quarantined", problems };
+  }
+  const problems = await recognitionProblems(transaction, plan);
+  return problems.length === 0 ? null : { ...end, state: "rejected", problems };
 }
 
 /** @returns how a message ends whose bytes, or whose number, another one has; null for a new one */

@@ -9,6 +9,10 @@ import type { NamedMeter } from "../../normalizer/store/routes.ts";
 import { findKeys } from "../../normalizer/store/unique-keys.ts";
 import type { ReadContent } from "./content.ts";
 import type { Leg } from "./legs.ts";
+import type { MoneyPlan, PostedMoney } from "./money.ts";
+import { planMoney } from "./money.ts";
+import type { PostedRecognitions, RecognitionPlan } from "./recognitions.ts";
+import { planRecognitions } from "./recognitions.ts";
 
 /** A message on its way: everything that it will write is known before the first leg is written. */
 export interface Plan {
@@ -17,8 +21,15 @@ export interface Plan {
   readonly legs: ReadonlyMap<Shard, Leg>;
   /** Readings whose meter no shard has. */
   readonly unrouted: NormalisedReadings | null;
+  readonly money: MoneyPlan;
+  readonly recognitions: RecognitionPlan;
   readonly document: Document;
   readonly isResumed: boolean;
+}
+
+/** A plan whose document stands: its keys are taken, and what it writes about money is decided. */
+export interface OpenPlan extends Plan {
+  readonly posted: { readonly money: PostedMoney; readonly recognitions: PostedRecognitions };
 }
 
 /**
@@ -45,6 +56,8 @@ export async function planMessage(
         readings: [],
         meters: [],
         accounts,
+        payments: [],
+        entries: [],
       };
       legs.set(shard, leg);
     }
@@ -73,6 +86,8 @@ export async function planMessage(
     legs,
     unrouted:
       unrouted.length === 0 ? null : normaliseReadings(unrouted, none, message.receivedAtMs),
+    money: await planMoney(database, message, content, document?.knownSeq ?? knownAt),
+    recognitions: await planRecognitions(database, message, content.recognitions),
     document: document ?? {
       message: message.message,
       legs: [...legs.keys()].sort((a, b) => a - b),

@@ -1,10 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { addDays, formatDay } from "../../normalizer/model/dates.ts";
 import type { MessageId, Shard } from "../../normalizer/model/ids.ts";
 import type { RecordCounts, WaitingEntry } from "../../normalizer/model/intake-facts.ts";
 import { NO_RECORDS } from "../../normalizer/model/intake-facts.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Database } from "../../normalizer/store/database.ts";
-import { closeDocuments, readDocuments } from "../../normalizer/store/documents.ts";
+import {
+  closeDocuments,
+  readDocuments,
+  readOpenDocuments,
+} from "../../normalizer/store/documents.ts";
 import type { InboxMessage, MessageEnd } from "../../normalizer/store/messages.ts";
 import { endMessages } from "../../normalizer/store/messages.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
@@ -16,7 +21,7 @@ import { readContent } from "./content.ts";
 import type { Leg, LegMarks, LegResult } from "./legs.ts";
 import { emptyLeg, writeLegs } from "./legs.ts";
 import { openPlans } from "./opening.ts";
-import type { Plan } from "./plan.ts";
+import type { OpenPlan, Plan } from "./plan.ts";
 import { planMessage } from "./plan.ts";
 import type { SenderBook } from "./routes.ts";
 
@@ -60,14 +65,43 @@ export async function processMessages(
     if (content.kind === "refused") ends.push(refusedEnd(message, content.state, content.problems));
     else plans.push(await planMessage(intake.database, message, content, document, knownAt));
   }
+  await intake.database.transaction((transaction) => endMessages(transaction, ends));
+  for (const round of rounds(plans)) ends.push(...(await postPlans(intake, round)));
+  return ends;
+}
+
+/**
+ * A reversal looks for its original in what stands, legs included: its message is opened after those before it are
+ * written, and alone, so that what it finds does not depend on what was claimed together.
+ */
+function rounds(plans: readonly Plan[]): readonly (readonly Plan[])[] {
+  const reversing = plans.filter((plan) => !plan.isResumed && hasReversal(plan));
+  const others = plans.filter((plan) => plan.isResumed || !hasReversal(plan));
+  return [others, ...reversing.map((plan) => [plan])].filter((round) => round.length > 0);
+}
+
+function hasReversal({ content }: Plan): boolean {
+  return content.money.some(({ reverses }) => reverses !== null);
+}
+
+async function postPlans(intake: Intake, plans: readonly Plan[]): Promise<readonly MessageEnd[]> {
+  const [first] = plans;
+  if (first !== undefined && plans.every((plan) => !plan.isResumed && hasReversal(plan))) {
+    await waitForEarlier(intake.database, first.message.message);
+  }
+  await ensurePartitions(
+    intake.database,
+    "payment",
+    plans.flatMap(({ content }) => content.money.map(({ paidDay }) => formatDay(paidDay))),
+  );
   const opened = await openPlans(intake.database, intake.run, plans);
-  ends.push(...opened.refused);
   intake.boundary?.("documents opened");
   const results = await writePlans(intake, opened.plans, "once");
   intake.boundary?.("legs written");
   const endings = opened.plans.map((plan) =>
-    endingOf(plan, results.get(plan.message.message) ?? []),
+    endingOf(plan, results.get(plan.message.message) ?? [], plan.posted),
   );
+  const ends = [...opened.refused, ...endings.map(({ end }) => end)];
   await intake.database.transaction(async (transaction) => {
     await addWaiting(
       transaction,
@@ -77,11 +111,26 @@ export async function processMessages(
       transaction,
       opened.plans.map((plan) => plan.message.message),
     );
-    ends.push(...endings.map(({ end }) => end));
     await endMessages(transaction, ends);
   });
   intake.boundary?.("ended");
   return ends;
+}
+
+const EARLIER_WAIT_MS = 10_000;
+const EARLIER_POLL_MS = 20;
+
+/** @throws when an earlier document stays open: its normaliser was killed, and whoever starts takes it up first */
+async function waitForEarlier(database: Database, message: MessageId): Promise<void> {
+  const untilMs = performance.now() + EARLIER_WAIT_MS;
+  for (;;) {
+    const open = (await readOpenDocuments(database)).filter((earlier) => earlier < message);
+    if (open.length === 0) return;
+    if (performance.now() > untilMs) {
+      throw new Error(`message ${message} has reversals and waits for ${open.join(", ")}`);
+    }
+    await sleep(EARLIER_POLL_MS);
+  }
 }
 
 function refusedEnd(
@@ -108,6 +157,12 @@ export async function writePlans(
     }
   }
   await ensureReadingPartitions(intake.database, plans);
+  const entries = [...byShard.values()].flatMap((legs) => legs.flatMap((leg) => leg.entries));
+  await ensurePartitions(
+    intake.database,
+    "ledger_entry",
+    entries.map(({ valueDay }) => formatDay(valueDay)),
+  );
   const results = new Map<MessageId, LegResult[]>(plans.map((plan) => [plan.message.message, []]));
   const queue = [...byShard.keys()].sort((a, b) => a - b);
   const lane = async () => {
@@ -140,13 +195,23 @@ export interface Ending {
   readonly waiting: readonly WaitingEntry[];
 }
 
-/** What became of a message whose legs are written. */
-export function endingOf(plan: Plan, legs: readonly LegResult[]): Ending {
+/**
+ * What became of a message whose legs are written.
+ *
+ * @param posted what it has written about money; null for records that waited, which are none
+ */
+export function endingOf(
+  plan: Plan,
+  legs: readonly LegResult[],
+  posted: OpenPlan["posted"] | null,
+): Ending {
   const { content, unrouted, message } = plan;
   const parts = [content.intervals, unrouted, ...legs.map((leg) => leg.readings)].filter(
     (part) => part !== null,
   );
-  const records = parts.map((part) => part.counts).reduce(addCounts, NO_RECORDS);
+  const money = posted === null ? [] : [posted.money, posted.recognitions];
+  const records = [...parts, ...money].map((part) => part.counts).reduce(addCounts, NO_RECORDS);
+  const repeatedRows = posted?.money.repeated ?? 0;
   const waiting = parts.flatMap((part) => part.waiting);
   const unchanged = legs.reduce((sum, leg) => sum + leg.restated + leg.superseded, 0);
   const repeated = legs.reduce((sum, leg) => sum + (leg.readings?.unchanged ?? 0), 0);
@@ -157,24 +222,28 @@ export function endingOf(plan: Plan, legs: readonly LegResult[]): Ending {
       message: message.message,
       receivedOn: message.receivedOn,
       state: waiting.length > 0 ? "waiting" : "posted",
-      outcome: { records, unchanged: unchanged + repeated },
+      outcome: { records, unchanged: unchanged + repeated + repeatedRows },
       problems: [
         ...content.problems,
-        ...parts.flatMap((part) => part.problems),
-        ...unchangedProblems(message, legs),
+        ...[...parts, ...money].flatMap((part) => part.problems),
+        ...unchangedProblems(message, legs, repeatedRows),
       ],
     },
   };
 }
 
 /** One problem for all records of a message: they are no-ops, and a late old file would bring thousands. */
-function unchangedProblems(message: InboxMessage, legs: readonly LegResult[]): readonly Problem[] {
+function unchangedProblems(
+  message: InboxMessage,
+  legs: readonly LegResult[],
+  repeatedRows: number,
+): readonly Problem[] {
   const problems: Problem[] = [];
-  for (const [code, countOf] of [
-    ["DUPLICATE", (leg: LegResult) => leg.restated],
-    ["SUPERSEDED", (leg: LegResult) => leg.superseded],
+  for (const [code, count] of [
+    ["DUPLICATE", legs.reduce((sum, leg) => sum + leg.restated, 0)],
+    ["SUPERSEDED", legs.reduce((sum, leg) => sum + leg.superseded, 0)],
+    ["DUPLICATE_ROW", repeatedRows],
   ] as const) {
-    const count = legs.reduce((sum, leg) => sum + countOf(leg), 0);
     if (count === 0) continue;
     problems.push({ code, at: "message", object: message.name, values: { count: String(count) } });
   }

@@ -102,10 +102,11 @@ export class WaitingDesk {
       only: new Set(records.map((record) => record.at)),
     });
     if (content.kind === "refused") return 0;
-    // Warnings of the file as a whole were stored when it was posted.
-    const plan = await planMessage(database, message, { ...content, problems: [] }, null, knownAt);
+    // Warnings of the file as a whole were stored when it was posted, and money never waits.
+    const readings = { ...content, problems: [], statement: null, money: [], recognitions: [] };
+    const plan = await planMessage(database, message, readings, null, knownAt);
     const legs = (await writePlans(this.#intake, [plan], "again")).get(message.message) ?? [];
-    const { end, waiting } = endingOf(plan, legs);
+    const { end, waiting } = endingOf(plan, legs, null);
     const taken = records.filter((record) => !waiting.some((entry) => isSame(entry, record)));
     await database.transaction(async (transaction) => {
       await addWaiting(transaction, [{ ...message, entries: waiting }]);

@@ -342,6 +342,25 @@ export async function addProblems(
   );
 }
 
+export async function readProblems(
+  queryable: Queryable,
+  message: MessageId,
+): Promise<readonly Problem[]> {
+  const rows = await queryable.query<{
+    code: Problem["code"];
+    at: string;
+    object: string | null;
+    details: Readonly<Record<string, string>> | null;
+  }>("select code, at, object, details from message_problem where message = $1 order by ordinal", [
+    message,
+  ]);
+  return rows.map(({ code, at, object, details }) => ({
+    ...{ code, at },
+    ...(object === null ? {} : { object }),
+    ...(details === null ? {} : { values: details }),
+  }));
+}
+
 export async function readOutcome(
   queryable: Queryable,
   message: MessageId,

@@ -314,6 +314,7 @@ create table payment (
   reversed_at bigint,
   site bigint,
   account bigint,
+  period date,
   other jsonb not null,
   document_number text not null,
   document_on date not null,
@@ -323,8 +324,9 @@ create table payment (
   constraint payment_amount_check CHECK ((amount > 0)),
   constraint payment_direction_check CHECK ((direction = ANY (ARRAY['IN'::text, 'OUT'::text, 'OWN'::text])))
 ) partition by RANGE (paid_on);
-CREATE INDEX payment_account ON ONLY payment USING btree (shard, site, account, paid_on);
-CREATE INDEX payment_unrecognised ON ONLY payment USING btree (organisation, message, at) WHERE ((shard = 256) AND (direction = 'IN'::text));
+CREATE INDEX payment_account ON ONLY payment USING btree (shard, site, account, paid_on) WHERE (account IS NOT NULL);
+CREATE INDEX payment_common ON ONLY payment USING btree (organisation, message, at) WHERE (shard = 256);
+CREATE INDEX payment_common_sum ON ONLY payment USING btree (organisation, amount, paid_on) WHERE (shard = 256);
 
 create table reading (
   shard smallint not null,
@@ -351,6 +353,8 @@ create table recognition (
   message bigint not null,
   at bigint not null,
   amount bigint not null,
+  account_shard smallint not null,
+  site bigint not null,
   account bigint not null,
   author text not null,
   ground text not null,

@@ -12,7 +12,17 @@ export type KeyKind =
   | "message-content"
   | "account"
   | "meter"
-  | "document";
+  | "document"
+  /** Hash of a payment's identity; its id is the account recognised, 0 for none. */
+  | "payment"
+  /** The same where the sender gave the id, with the hash of what else it states: tells a repeat from a conflict. */
+  | "payment-content"
+  /** Key of a payment that was taken back; its id is the place of the reversal. */
+  | "reversal"
+  /** message/at of a reversal; its id and message are the place of the original. */
+  | "reversal-original"
+  /** Identifier of ГИС ЖКХ of an account or of its service (ЕЛС, ЖКУ). */
+  | "gis-account";
 
 export interface UniqueKey {
   readonly kind: KeyKind;

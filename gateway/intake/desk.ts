@@ -1,0 +1,54 @@
+import { adapter } from "../../adapters/desk/index.ts";
+import type { OrganisationId } from "../../normalizer/model/ids.ts";
+import type { Problem } from "../../normalizer/model/problems.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import { readProblems } from "../../normalizer/store/messages.ts";
+import { deskChannel } from "./channels.ts";
+import type { Ingested } from "./ingest.ts";
+import { ingest } from "./ingest.ts";
+
+/** A person says whose an unrecognised payment is. */
+export interface RecognitionRequest {
+  /** Whose money it is: the organisation of the person who says so, never one that the request names. */
+  readonly organisation: OrganisationId;
+  /** Where the payment was read. */
+  readonly payment: { readonly message: number; readonly at: number };
+  /** Whole kopecks above zero, together at most what is left of the payment. */
+  readonly parts: readonly { readonly accountNumber: string; readonly amount: number }[];
+  readonly author: string;
+  readonly ground: string;
+  readonly receivedAtMs: number;
+}
+
+export interface Recognised extends Ingested {
+  /** Why it was rejected; empty when the parts are in the ledger. */
+  readonly problems: readonly Problem[];
+}
+
+/** Takes what a person said of a payment to its end: a message of the desk, with its bytes and its outcome. */
+export async function recognise(
+  database: Database,
+  { organisation, receivedAtMs, ...said }: RecognitionRequest,
+): Promise<Recognised> {
+  const { author, ground } = said;
+  const payment = { message: said.payment.message, at: said.payment.at };
+  const parts = said.parts.map(({ accountNumber, amount }) => ({ accountNumber, amount }));
+  const text = JSON.stringify({ kind: "recognition", payment, parts, author, ground });
+  const [ingested] = await ingest(database, {
+    channel: deskChannel(organisation),
+    adapter,
+    settings: {},
+    upload: {
+      name: `recognition-${payment.message}-${payment.at}.json`,
+      bytes: (async function* () {
+        yield Buffer.from(text);
+      })(),
+      envelope: { by: author },
+    },
+    receivedAtMs,
+    signal: new AbortController().signal,
+  });
+  if (ingested === undefined) throw new Error("a capture without a receipt");
+  const { message } = ingested.message;
+  return { ...ingested, problems: await readProblems(database, message) };
+}

@@ -1,0 +1,514 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import t from "tap";
+import type { Parsed } from "../../adapters/contract.ts";
+import { day } from "../../normalizer/model/dates.ts";
+import type { MessageId, OrganisationId, Shard, SiteId } from "../../normalizer/model/ids.ts";
+import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
+import type { MoneyRecord } from "../../normalizer/model/records.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import { insertFacts } from "../../normalizer/store/facts.ts";
+import { readUnrecognised, sumUnrecognised } from "../../normalizer/store/payments.ts";
+import { inShard } from "../../normalizer/store/shard-transaction.ts";
+import { createCitusDatabase, createTestDatabase } from "../../normalizer/store/testing.ts";
+import { takeKeys } from "../../normalizer/store/unique-keys.ts";
+import { acceptCaptures } from "./accept.ts";
+import type { IntakeChannel } from "./channels.ts";
+import { recognise } from "./desk.ts";
+import { runNormaliser } from "./normaliser.ts";
+import type { Intake, IntakeBoundary } from "./process.ts";
+import { SenderBook } from "./routes.ts";
+
+const organisation = 1 as OrganisationId;
+const OURS = "40702810200000001001";
+const OUR_SECOND = "40702810500000001002";
+const PAYER = "40817810900000009001";
+const RECEIVED_AT_MS = Date.UTC(2025, 2, 10);
+const CITUS_URL = process.env["CITUS_URL"];
+
+/** A statement as the test writes it: money-and-documents.md leaves nothing else of a format to intake. */
+const statements: IntakeChannel = {
+  id: "bank",
+  organisation,
+  profile: {},
+  async *parse({ bytes }): AsyncIterable<Parsed> {
+    const parts: Uint8Array[] = [];
+    for await (const part of bytes) parts.push(part);
+    const file = JSON.parse(Buffer.concat(parts).toString()) as {
+      accounts: string[] | null;
+      records: MoneyRecord[];
+    };
+    if (file.accounts !== null) {
+      const days = { from: day("2025-03-01"), to: day("2025-03-09") };
+      yield { kind: "statement", statement: { accounts: file.accounts, ...days } };
+    }
+    for (const record of file.records) yield { kind: "record", record };
+  },
+};
+
+/** Account `a` is in shard `a % 8`. */
+const NUMBERS = Array.from({ length: 24 }, (_, index) => 1_500_000_001 + index);
+const shardOf = (number: number) => number % 8;
+
+async function openAccounts(database: Database) {
+  const fact = {
+    site: 0 as SiteId,
+    organisation,
+    from: day("2020-01-01"),
+    to: null,
+    message: 1 as MessageId,
+    at: 0,
+    author: "test",
+    ground: "test",
+    kind: "bank-account" as const,
+    body: { bankName: "Банк", bic: "044525225", correspondentAccount: "", main: true },
+  };
+  await inShard(database, COMMON_SHARD, async (common) => {
+    await insertFacts(common, [
+      { ...fact, subject: OURS },
+      { ...fact, subject: OUR_SECOND },
+    ]);
+    await takeKeys(
+      common.transaction,
+      NUMBERS.map((number) => ({
+        kind: "account" as const,
+        key: String(number),
+        organisation,
+        shard: shardOf(number) as Shard,
+        site: (number % 5) as SiteId,
+        id: number,
+        message: 1 as MessageId,
+      })),
+    );
+  });
+}
+
+let line = 0;
+function row(given: Partial<MoneyRecord> = {}): MoneyRecord {
+  line += 1;
+  return {
+    kind: "money",
+    at: line,
+    source: "BANK",
+    ourAccount: OURS,
+    direction: "IN",
+    other: { name: "Иванов", inn: "", account: PAYER, bic: "044525225" },
+    documentKind: "Платежное поручение",
+    documentNumber: String(line),
+    documentDay: day("2025-03-01"),
+    paidDay: day("2025-03-02"),
+    postedDay: day("2025-03-03"),
+    amount: 10_000,
+    purpose: "",
+    period: null,
+    accountNumber: null,
+    operationId: null,
+    reverses: null,
+    occurrence: 1,
+    problems: [],
+    ...given,
+  };
+}
+
+interface Statement {
+  readonly accounts: readonly string[] | null;
+  readonly records: readonly MoneyRecord[];
+}
+
+let files = 0;
+async function send(database: Database, ...sent: readonly Statement[]) {
+  return acceptCaptures(
+    database,
+    statements,
+    sent.map((statement) => {
+      files += 1;
+      return {
+        name: `statement-${files}`,
+        receivedAtMs: RECEIVED_AT_MS,
+        parts: (async function* () {
+          yield Buffer.from(JSON.stringify(statement));
+        })(),
+        envelope: {},
+      };
+    }),
+  );
+}
+
+const statement = (...records: readonly MoneyRecord[]): Statement => ({
+  accounts: [OURS],
+  records,
+});
+
+function intakeOf(
+  database: Database,
+  boundary: (name: IntakeBoundary) => void = () => undefined,
+): Intake {
+  return {
+    database,
+    channels: new Map([[statements.id, statements]]),
+    senders: new SenderBook(database),
+    legsAtOnce: 2,
+    run: inShard,
+    boundary,
+  };
+}
+
+/** Lets a normaliser work until the inbox is empty. */
+async function settle(database: Database, intake: Intake, expected?: unknown[]) {
+  const failures = expected ?? [];
+  const stop = new AbortController();
+  const running = runNormaliser(intake, {
+    signal: stop.signal,
+    messagesMax: 4,
+    bytesMax: 1 << 24,
+    pollMs: 20,
+    onFailure: (error) => failures.push(error),
+  });
+  const busy = async () => {
+    const rows = await database.query(
+      "select from message where state in ('received', 'posting') limit 1",
+    );
+    return rows.length > 0 && failures.length === 0;
+  };
+  do await sleep(30);
+  while (await busy());
+  stop.abort();
+  await running;
+  if (expected === undefined && failures.length > 0) throw failures[0];
+}
+
+async function endings(database: Database) {
+  const rows = await database.query<{
+    state: string;
+    outcome: { records?: Record<string, number>; unchanged?: number } | null;
+    codes: string[];
+  }>(
+    `select state, outcome, array(
+       select p.code from message_problem p where p.message = m.id order by p.ordinal
+     ) as codes from message m order by id`,
+  );
+  return rows.map(({ state, outcome, codes }) => {
+    const records = Object.entries(outcome?.records ?? {}).filter(([, count]) => count > 0);
+    return { state, ...Object.fromEntries(records), unchanged: outcome?.unchanged ?? 0, codes };
+  });
+}
+
+/** Kinds 3 and 4 are PAYMENT and REVERSAL. */
+async function ledger(database: Database) {
+  const rows = await database.query<Record<"account" | "kind" | "amount" | "at", string>>(
+    `select account, kind, amount, at, value_day, period, origin, shard from ledger_entry
+     order by account, value_day, at, amount`,
+  );
+  return rows;
+}
+
+async function sums(database: Database) {
+  const rows = await database.query<{ account: string; amount: string }>(
+    "select account, sum(amount) as amount from ledger_entry group by account order by account",
+  );
+  return Object.fromEntries(rows.map(({ account, amount }) => [account, Number(amount)]));
+}
+
+const [FIRST = 0, SECOND = 0, THIRD = 0] = NUMBERS;
+
+t.test("a statement becomes ledger entries of its accounts, once", async (t) => {
+  const { hub } = await createTestDatabase(t);
+  await openAccounts(hub);
+  const rows = [
+    row({ purpose: `л/с ${FIRST}`, period: (2025 * 12 + 1) as never }),
+    row({ purpose: `за свет ${SECOND}`, amount: 5_000 }),
+    row({ purpose: "без номера", amount: 700 }),
+    row({ purpose: `л/с ${FIRST} л/с ${SECOND}`, amount: 300 }),
+    row({ direction: "OUT", purpose: `возврат л/с ${FIRST}`, amount: 200 }),
+    row({ other: { name: "Мы", inn: "", account: OUR_SECOND, bic: "" }, amount: 1_000 }),
+  ];
+  await send(hub, statement(...rows));
+  await settle(hub, intakeOf(hub));
+  t.same(await endings(hub), [
+    {
+      ...{ state: "posted", accepted: 4, waiting: 1, held: 1, unchanged: 0 },
+      codes: ["UNKNOWN_ACCOUNT", "AMBIGUOUS_ACCOUNT"],
+    },
+  ]);
+  t.match(await ledger(hub), [
+    {
+      account: String(FIRST),
+      kind: 3,
+      amount: "-10000",
+      value_day: "2025-03-02",
+      period: "2025-03-01",
+      origin: "2025-02-01",
+      shard: shardOf(FIRST),
+    },
+    { account: String(SECOND), kind: 3, amount: "-5000", origin: null, shard: shardOf(SECOND) },
+  ]);
+  t.same(await sumUnrecognised(hub, organisation), { count: 2, left: 1_000 });
+  t.same(await sumUnrecognised(hub, 2 as OrganisationId), { count: 0, left: 0 });
+
+  // Other bytes with the same rows, and the other side of the transfer: only what is new is posted.
+  const got = row({
+    ourAccount: OUR_SECOND,
+    other: { name: "Мы", inn: "", account: OURS, bic: "" },
+  });
+  const transfer = rows[5] ?? got;
+  await send(hub, {
+    accounts: [OURS, OUR_SECOND],
+    records: [
+      ...rows.map((one) => ({ ...one, at: one.at + 1_000 })),
+      {
+        ...transfer,
+        at: 7_777,
+        ourAccount: OUR_SECOND,
+        direction: "OUT",
+        other: { ...transfer.other, account: OURS },
+      },
+      row({ purpose: `л/с ${THIRD}`, amount: 1 }),
+    ],
+  });
+  await settle(hub, intakeOf(hub));
+  t.same((await endings(hub))[1], {
+    ...{ state: "posted", accepted: 1, unchanged: 7 },
+    codes: ["DUPLICATE_ROW"],
+  });
+  t.same(await sums(hub), { [FIRST]: -10_000, [SECOND]: -5_000, [THIRD]: -1 });
+  const [own] = await hub.query<{ count: string }>(
+    "select count(*) from payment where direction = 'OWN'",
+  );
+  t.equal(own?.count, "1");
+
+  await send(hub, { accounts: [OURS, PAYER], records: [row({ purpose: `л/с ${THIRD}` })] });
+  await settle(hub, intakeOf(hub));
+  t.same((await endings(hub))[2], {
+    state: "quarantined",
+    unchanged: 0,
+    codes: ["NOT_OUR_ACCOUNT"],
+  });
+  t.equal((await sums(hub))[THIRD], -1, "nothing of it is posted");
+});
+
+t.test("notices: the sender's id decides", async (t) => {
+  const { hub } = await createTestDatabase(t);
+  await openAccounts(hub);
+  const notice = { source: "GIS_ZHKH", ourAccount: null, operationId: "N1" } as const;
+  const paid = row({ ...notice, accountNumber: String(FIRST) });
+  const notices = (...records: MoneyRecord[]) => ({ accounts: null, records });
+  await send(hub, notices(paid, { ...paid, at: 9_001 }));
+  await settle(hub, intakeOf(hub));
+  await send(
+    hub,
+    notices({ ...paid, at: 9_002, purpose: "иначе" }, { ...paid, at: 9_003, amount: 1 }),
+  );
+  await settle(hub, intakeOf(hub));
+  t.match(await endings(hub), [
+    { accepted: 1, unchanged: 1, codes: ["DUPLICATE_ROW"] },
+    { held: 1, unchanged: 1, codes: ["OP_ID_CONFLICT", "DUPLICATE_ROW"] },
+  ]);
+  t.same(await sums(hub), { [FIRST]: -10_000 });
+  await send(
+    hub,
+    notices(
+      row({ ...notice, operationId: "N2", reverses: { operationId: "N1" } }),
+      row({ ...notice, operationId: "N3", reverses: { operationId: "N1" } }),
+      row({ ...notice, operationId: "N4", reverses: { operationId: "none" } }),
+    ),
+  );
+  await settle(hub, intakeOf(hub));
+  t.match((await endings(hub))[2], {
+    ...{ accepted: 1, held: 2 },
+    codes: ["UNMATCHED_REVERSAL", "UNMATCHED_REVERSAL"],
+  });
+  t.same(await sums(hub), { [FIRST]: 0 });
+});
+
+t.test("reversals of a statement find their original", async (t) => {
+  const { hub } = await createTestDatabase(t);
+  await openAccounts(hub);
+  const reverses = { operationId: null };
+  const purpose = `л/с ${FIRST}`;
+  // The reversal precedes its original in the file; two equal payments leave no single original.
+  await send(
+    hub,
+    statement(
+      row({ purpose, reverses, amount: 111 }),
+      row({ purpose, amount: 111 }),
+      row({ purpose: `л/с ${SECOND}`, amount: 222 }),
+      row({ purpose: `л/с ${SECOND}`, amount: 222 }),
+      row({ purpose: `л/с ${SECOND}`, amount: 222, reverses }),
+      row({ amount: 333, purpose: "неизвестно чьё" }),
+      row({ amount: 444, purpose: "тоже неизвестно" }),
+    ),
+  );
+  await settle(hub, intakeOf(hub));
+  t.match((await endings(hub))[0], {
+    ...{ accepted: 4, waiting: 2, held: 1 },
+    codes: ["UNKNOWN_ACCOUNT", "UNKNOWN_ACCOUNT", "UNMATCHED_REVERSAL"],
+  });
+  t.same(await sums(hub), { [FIRST]: 0, [SECOND]: -444 });
+  const [first, second] = await readUnrecognised(hub, {
+    ...{ organisation, direction: "IN", after: null, limit: 10 },
+  });
+  if (first === undefined || second === undefined) throw new Error("two are unrecognised");
+  await recognise(hub, {
+    organisation,
+    payment: second,
+    parts: [{ accountNumber: String(THIRD), amount: 400 }],
+    ...{ author: "petrova", ground: "звонок", receivedAtMs: RECEIVED_AT_MS },
+  });
+  // One was never recognised, the other one in part: both are taken back whole.
+  const taken = statement(row({ amount: 333, reverses }), row({ amount: 444, reverses }));
+  await send(hub, taken);
+  await send(hub, { ...taken, records: taken.records.map((one) => ({ ...one, at: one.at + 50 })) });
+  await settle(hub, intakeOf(hub));
+  t.match((await endings(hub)).slice(2), [
+    { accepted: 2, codes: [] },
+    { unchanged: 2, codes: ["DUPLICATE_ROW"] },
+  ]);
+  t.same(await sums(hub), { [FIRST]: 0, [SECOND]: -444, [THIRD]: 0 });
+  t.same(await sumUnrecognised(hub, organisation), { count: 0, left: 0 });
+  const late = await recognise(hub, {
+    organisation,
+    payment: first,
+    parts: [{ accountNumber: String(THIRD), amount: 1 }],
+    ...{ author: "petrova", ground: "звонок", receivedAtMs: RECEIVED_AT_MS },
+  });
+  t.match(late, { message: { state: "rejected" }, problems: [{ code: "UNKNOWN_DOCUMENT" }] });
+});
+
+t.test("a person says whose the money is", async (t) => {
+  const { hub } = await createTestDatabase(t);
+  await openAccounts(hub);
+  await send(hub, statement(row({ amount: 1_000 }), row({ amount: 90, direction: "OUT" })));
+  await settle(hub, intakeOf(hub));
+  const query = { organisation, after: null, limit: 10 };
+  const [payment] = await readUnrecognised(hub, { ...query, direction: "IN" });
+  const [refund] = await readUnrecognised(hub, { ...query, direction: "OUT" });
+  if (payment === undefined || refund === undefined) throw new Error("both are there");
+  const say = (given: object) =>
+    recognise(hub, {
+      organisation,
+      payment,
+      parts: [],
+      author: "petrova",
+      ground: "звонок",
+      receivedAtMs: RECEIVED_AT_MS,
+      ...given,
+    });
+  const part = (number: number, amount: number) => ({ accountNumber: String(number), amount });
+  const refused = [
+    [{ parts: [part(FIRST, 1_001)] }, "AMOUNT_TOO_LARGE"],
+    [{ parts: [part(FIRST, 600), part(SECOND, 600)] }, "AMOUNT_TOO_LARGE"],
+    [{ parts: [part(77, 1)] }, "UNKNOWN_ACCOUNT"],
+    [
+      { parts: [part(FIRST, 1)], payment: { message: payment.message, at: 999_999 } },
+      "UNKNOWN_DOCUMENT",
+    ],
+    [{ parts: [part(FIRST, 1)], organisation: 2 }, "UNKNOWN_DOCUMENT"],
+    [{ parts: [] }, "SCHEMA_INVALID"],
+  ] as const;
+  for (const [given, code] of refused) {
+    const { message, problems } = await say(given);
+    t.equal(message.state, "rejected", code);
+    t.ok(
+      problems.some((problem) => problem.code === code),
+      code,
+    );
+  }
+  t.same(await ledger(hub), []);
+  // The limit is what is left, in whatever order and however many at once.
+  const said = await Promise.all([
+    say({ parts: [part(FIRST, 600), part(SECOND, 100), part(FIRST, 50)] }),
+    say({ parts: [part(THIRD, 400)] }),
+    say({ parts: [part(THIRD, 300)] }),
+  ]);
+  const posted = said.filter(({ message }) => message.state === "posted").length;
+  t.ok(posted === 1 || posted === 2, "750 alone, or 400 and 300");
+  const { left } = await sumUnrecognised(hub, organisation);
+  const total = Object.values(await sums(hub)).reduce((sum, amount) => sum + amount, 0);
+  t.equal(-total + left, 1_000);
+  t.ok(
+    (await ledger(hub)).every(({ at }) => Number(at) === payment.at),
+    "the bank's line is the source",
+  );
+  const again = await say({ payment: refund, parts: [part(FIRST, 90)], ground: "возврат" });
+  t.equal(again.message.state, "posted");
+  const after = Object.values(await sums(hub)).reduce((sum, amount) => sum + amount, 0);
+  t.equal(after - total, 90, "a refund raises the debt");
+});
+
+/** All that the store holds of money, without ids of messages and seqs. */
+async function contents(database: Database) {
+  const payments = await database.query(
+    `select shard, paid_on, at, key, direction, amount, reversed_at, site, account, code
+     from payment order by at, key`,
+  );
+  const recognised = await database.query(
+    "select payment_at, amount, account_shard, account from recognition order by payment_at, account",
+  );
+  const keys = await database.query(
+    `select kind, case when kind = 'reversal-original' then '' else key end as key, shard, id
+     from unique_key where kind not in ('message-hash', 'account') order by 1, 2, 3, 4`,
+  );
+  const [open] = await database.query<{ count: string }>(
+    "select count(*) from document where not done",
+  );
+  const entries = await ledger(database);
+  return { payments, recognised, keys, entries, open: open?.count, ends: await endings(database) };
+}
+
+const SERVERS = [
+  { server: "one server", create: createTestDatabase, skip: false },
+  {
+    server: "a cluster",
+    create: (of: Parameters<typeof createTestDatabase>[0]) =>
+      createCitusDatabase(of, CITUS_URL ?? ""),
+    skip: CITUS_URL === undefined && "CITUS_URL is not set",
+  },
+] as const;
+
+for (const { server, create, skip } of SERVERS) {
+  t.test(`killed at any boundary and started again, on ${server}`, { skip }, async (t) => {
+    const purposes = NUMBERS.map((number) => `л/с ${number}`);
+    const first = purposes.map((purpose) => row({ purpose }));
+    const overlapping = [
+      ...first.slice(5, 15),
+      ...purposes.slice(0, 9).map((p) => row({ purpose: p, amount: 7 })),
+    ];
+    const sent = [
+      statement(...first, row({ amount: 50 }), row({ amount: 60, direction: "OUT" })),
+      statement(...overlapping.map((one) => ({ ...one, at: one.at + 500 }))),
+      // Takes back what the file before it brought, and one that nobody can tell.
+      statement(
+        row({ purpose: purposes[2] ?? "", amount: 7, reverses: { operationId: null } }),
+        row({ purpose: purposes[3] ?? "", amount: 8, reverses: { operationId: null } }),
+      ),
+    ];
+    const play = async (boundary: (name: IntakeBoundary) => void, failures: unknown[]) => {
+      const { hub } = await create(t);
+      await openAccounts(hub);
+      await send(hub, ...sent);
+      await settle(hub, intakeOf(hub, boundary), failures);
+      await settle(hub, intakeOf(hub));
+      return contents(hub);
+    };
+    let boundaries = 0;
+    const want = await play(() => {
+      boundaries += 1;
+    }, []);
+    t.equal(want.entries.length, 24 + 9 + 1, "each payment once, and one reversal");
+    t.equal(want.payments.length, 24 + 2 + 9 + 2);
+    // 8 shards and three other boundaries in either round.
+    t.ok(boundaries >= 15, `${boundaries} boundaries`);
+    const last = boundaries;
+    const stops =
+      server === "a cluster" ? [1, 4, last - 1] : [1, 2, 5, 10, last - 4, last - 3, last - 1, last];
+    for (const stopAt of stops) {
+      let reached = 0;
+      const failures: unknown[] = [];
+      const got = await play(() => {
+        reached += 1;
+        if (reached >= stopAt) throw new Error("stopped here");
+      }, failures);
+      t.ok(failures.length > 0, `stopped at ${stopAt}`);
+      t.strictSame(got, want, `the same store after a stop at ${stopAt}`);
+    }
+  });
+}
