@@ -1,4 +1,5 @@
 import type { Day } from "../../normalizer/model/dates.ts";
+import { addDays } from "../../normalizer/model/dates.ts";
 import { formatFixed, MONEY_SCALE } from "../../normalizer/model/units.ts";
 import type { DocumentContext, Movement } from "./document.ts";
 import { Fields } from "./fields.ts";
@@ -92,13 +93,25 @@ function checkSection(section: AccountSection, problems: ProblemList): void {
   if (closing !== BigInt(section.closing)) mismatch(section, closing, section.closing, problems);
 }
 
+/** Sections that begin, end or meet on the same day say the same balance there. */
 function checkChain(sections: readonly AccountSection[], problems: ProblemList): void {
-  const inOrder = [...sections].sort((a, b) => a.from - b.from);
-  for (const [index, section] of inOrder.entries()) {
-    const before = inOrder[index - 1];
-    if (before === undefined || before.to + 1 !== section.from) continue;
-    if (before.closing !== section.opening) {
-      mismatch(section, BigInt(section.opening), before.closing, problems);
+  const openings = new Map<Day, number>();
+  const closings = new Map<Day, number>();
+  for (const section of sections) {
+    const { from, to, opening, closing } = section;
+    if ((openings.get(from) ?? opening) !== opening) {
+      mismatch(section, BigInt(opening), openings.get(from) ?? 0, problems);
+    }
+    if ((closings.get(to) ?? closing) !== closing) {
+      mismatch(section, BigInt(closing), closings.get(to) ?? 0, problems);
+    }
+    openings.set(from, opening);
+    closings.set(to, closing);
+  }
+  for (const section of sections) {
+    const before = closings.get(addDays(section.from, -1));
+    if (before !== undefined && before !== section.opening) {
+      mismatch(section, BigInt(section.opening), before, problems);
     }
   }
 }

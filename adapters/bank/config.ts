@@ -55,3 +55,32 @@ export const BankConfigSchema = Type.Object(
   { additionalProperties: false },
 );
 export type BankConfig = Static<typeof BankConfigSchema>;
+
+export const DEFAULT_TIME_ZONE = "Europe/Moscow";
+export const DEFAULT_SENDER = "energohub";
+
+/** Where payment orders go. */
+export const BankTargetConfigSchema = Type.Object(
+  {
+    folder: Type.String({
+      minLength: 1,
+      description: "Folder from which the bank's client program takes 1c_to_kl files.",
+    }),
+    sender: Type.Optional(
+      Type.String({
+        minLength: 1,
+        default: DEFAULT_SENDER,
+        description: "«Отправитель» of the file: the program that the bank knows.",
+      }),
+    ),
+    timeZone: Type.Optional(
+      Type.String({
+        minLength: 1,
+        default: DEFAULT_TIME_ZONE,
+        description: "IANA zone of the day and time of writing.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type BankTargetConfig = Static<typeof BankTargetConfigSchema>;

@@ -82,8 +82,11 @@ export function readDocument(section: Section, context: DocumentContext): readon
     const posted = head.credited ?? head.debited;
     const paid = paidDay(head);
     if (posted !== null && paid !== null) {
-      // The two movements of a transfer are two places of the message.
-      const at = isTransfer ? fields.lineOf(ownKey(fields, "Получатель", payee.own)) : section.line;
+      // Two movements of one document are two places of the message.
+      const at =
+        movements.length > 0
+          ? fields.lineOf(ownKey(fields, "Получатель", payee.own))
+          : section.line;
       const days = { posted, paid, at };
       movements.push(movement(head, { turnover: "IN", own: payee.own, other: payer, ...days }));
     }

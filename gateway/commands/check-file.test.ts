@@ -126,6 +126,44 @@ t.test("readings of a csv: what only the store could know waits", async (t) => {
   });
 });
 
+t.test("a statement: money in waits for its owner, sums by account and direction", async (t) => {
+  const account = "40702810200000001001";
+  const balance = ["1000.00", "500.05", "85.00", "1415.05"] as const;
+  const text = (amount: string) =>
+    [
+      "1CClientBankExchange\nВерсияФормата=1.03\nКодировка=Windows\nСекцияРасчСчет",
+      `ДатаНачала=12.01.2026\nДатаКонца=12.01.2026\nРасчСчет=${account}`,
+      `НачальныйОстаток=${balance[0]}\nВсегоПоступило=${balance[1]}`,
+      `ВсегоСписано=${balance[2]}\nКонечныйОстаток=${balance[3]}\nКонецРасчСчет`,
+      `СекцияДокумент=Платежное поручение\nНомер=1\nДата=12.01.2026\nСумма=${amount}`,
+      `ПолучательСчет=${account}\nДатаПоступило=12.01.2026\nНазначениеПлатежа=л/с 1`,
+      "КонецДокумента\nСекцияДокумент=Банковский ордер\nНомер=2\nДата=12.01.2026\nСумма=85",
+      `ПлательщикСчет=${account}\nДатаСписано=12.01.2026\nНазначениеПлатежа=Комиссия`,
+      "КонецДокумента\nКонецФайла\n",
+    ].join("\n");
+  const folder = t.testdir({ "good.txt": text("500,05"), "bad.txt": text("500,055") });
+  const good = await check("--source", "bank", "--json", join(folder, "good.txt"));
+  t.equal(good.exitCode, 0);
+  t.match(JSON.parse(good.out), {
+    source: "bank",
+    outcome: "accepted",
+    problems: [{ code: "ENCODING_MISMATCH", at: "3" }],
+    records: { accepted: 1, warned: 0, waiting: 1, rejected: 0 },
+    sums: [
+      { key: `${account}/IN`, count: 1, total: "500.05", unit: "RUB" },
+      { key: `${account}/OUT`, count: 1, total: "85.00", unit: "RUB" },
+    ],
+    receipt: null,
+  });
+  const bad = await check("--source", "bank", "--json", join(folder, "bad.txt"));
+  t.equal(bad.exitCode, 3);
+  t.match(JSON.parse(bad.out), {
+    outcome: "quarantined",
+    problems: [{ code: "ENCODING_MISMATCH" }, { code: "BAD_AMOUNT", at: "16", object: "№ 1" }],
+    sums: [],
+  });
+});
+
 t.test("the samples sum to what stands beside them", { skip }, async (t) => {
   const folder = join(shared, "samples");
   const expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Record<
