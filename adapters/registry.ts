@@ -7,6 +7,7 @@ export const SOURCES: Readonly<
   Record<string, () => Promise<{ readonly adapter: SourceAdapter<unknown, unknown> }>>
 > = {
   bank: () => import("./bank/index.ts"),
+  "gis-zhkh": () => import("./gis-zhkh/index.ts"),
   pyramida: () => import("./pyramida/index.ts"),
   tabular: () => import("./tabular/index.ts"),
 };
@@ -14,4 +15,6 @@ export const SOURCES: Readonly<
 /** Edges that we send to, by kind = folder name. A configured channel of such a kind is a destination. */
 export const TARGETS: Readonly<
   Record<string, () => Promise<{ readonly target: TargetAdapter<unknown> }>>
-> = {};
+> = {
+  "gis-zhkh": () => import("./gis-zhkh/index.ts"),
+};
