@@ -39,9 +39,12 @@ const CAPACITY_BYTES = 2331;
 /** Any one-byte character may separate; the first that no value holds is taken, `|` by default. */
 const SEPARATORS = ["|", "~", "^", ";", "#", "*", "!", "$", "&", "%", "\u001f"];
 
+/** What the payer knows himself: left out when the code would be larger than a symbol. */
+const DISPENSABLE = ["LastName", "FirstName", "MiddleName", "PayerAddress"];
+
 /**
  * Text of the QR code, to be encoded in UTF-8. Refused with TOO_LONG or MISSING_REQUIRED when a
- * value does not fit the format; nothing is cut, for what is cut pays somebody else.
+ * value does not fit the format; none is cut, for what is cut pays somebody else.
  *
  * @see ГОСТ Р 56042-2014; aliases in the order in which a bank without a contract joins them
  */
@@ -53,15 +56,18 @@ export function paymentCode(request: PaymentRequest): Result<string, Problem> {
     if (problem !== null) return { ok: false, problem };
     if (value !== "") pairs.push([alias, value]);
   }
+  const full = codeOf(pairs);
+  if (utf8Bytes(full) <= CAPACITY_BYTES) return { ok: true, value: full };
+  const short = codeOf(pairs.filter(([alias]) => !DISPENSABLE.includes(alias)));
+  if (utf8Bytes(short) <= CAPACITY_BYTES) return { ok: true, value: short };
+  const values = { name: "QR", allowed: String(CAPACITY_BYTES) };
+  return { ok: false, problem: { code: "TOO_LONG", at: "QR", values } };
+}
+
+function codeOf(pairs: readonly (readonly [alias: string, value: string])[]): string {
   const separator = SEPARATORS.find((sign) => pairs.every(([, value]) => !value.includes(sign)));
   invariant(separator !== undefined, "control characters are not left in a value");
-  const code = ["ST00012", ...pairs.map(([alias, value]) => `${alias}=${value}`)].join(separator);
-  const size = utf8Bytes(code);
-  if (size > CAPACITY_BYTES) {
-    const values = { name: "QR", allowed: String(CAPACITY_BYTES) };
-    return { ok: false, problem: { code: "TOO_LONG", at: "QR", values } };
-  }
-  return { ok: true, value: code };
+  return ["ST00012", ...pairs.map(([alias, value]) => `${alias}=${value}`)].join(separator);
 }
 
 function valuesOf(request: PaymentRequest): Readonly<Record<string, string>> {
