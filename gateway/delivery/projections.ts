@@ -6,4 +6,6 @@ import type { Projection } from "./projection.ts";
  */
 export const PROJECTIONS: Readonly<
   Record<string, () => Promise<{ readonly projection: Projection }>>
-> = {};
+> = {
+  "gis-zhkh": () => import("./projections/gis-zhkh.ts"),
+};

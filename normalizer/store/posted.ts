@@ -115,6 +115,31 @@ export async function linesOfAccount(
   return decodeLines(rows, runs);
 }
 
+/** Lines of some accounts of one shard in the given runs, by account, in the order of the runs and ordinals. */
+export async function linesOfAccounts(
+  queryable: Queryable,
+  shard: Shard,
+  accounts: readonly Pick<AccountKey, "site" | "account">[],
+  runs: readonly KnownRun[],
+): Promise<readonly PostedLine[]> {
+  if (accounts.length === 0 || runs.length === 0) return [];
+  const rows = await queryable.query<LineRow>(
+    `select ${LINE_FIELDS.replace(/\w+/g, "l.$&")}
+     from unnest($2::bigint[], $3::bigint[]) w (site, account)
+     join charge_line l on l.shard = $1 and l.site = w.site and l.account = w.account
+     join unnest($4::bigint[]) with ordinality r (run, place) on r.run = l.run
+     where l.run = any ($4::bigint[])
+     order by l.account, r.place, l.ordinal`,
+    [
+      shard,
+      accounts.map(({ site }) => site),
+      accounts.map(({ account }) => account),
+      runs.map(({ run }) => run),
+    ],
+  );
+  return decodeLines(rows, runs);
+}
+
 /**
  * Lines of the sites of a chunk for given origin months in the given runs: what difference lines subtract. By
  * account, run and ordinal.
