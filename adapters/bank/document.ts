@@ -213,7 +213,7 @@ function movement(head: Head, placed: Placed): Movement {
     period: null,
     accountNumber: null,
     operationId: null,
-    reverses: isRed || isReversal(head, turnover) ? { operationId: null } : null,
+    reverses: isReversal(head, turnover) ? { operationId: null } : null,
     occurrence: 1,
     problems: head.problems,
   };
@@ -227,12 +227,15 @@ const REVERSAL = /^сторно/i;
 const RETURN = /^возврат/i;
 
 /**
- * Says the document by its words that it takes another one back? What a payer wrote on money that comes in never
- * does; «возврат» only where the bank itself drew up the document, for our own refunds begin with that word too.
+ * Does the document take back money that came in? A red amount does, else its words: «сторно» in the kind or at the
+ * start of the purpose of what goes out, «возврат» there only where the bank itself drew it up, for our own refunds
+ * begin with that word too. Money that comes in is never a reversal, whatever is written on it: a payer's words reverse
+ * nothing, and a debit that the bank takes back is for a person to place.
  */
-function isReversal({ kind, purpose }: Head, turnover: "IN" | "OUT"): boolean {
-  const isOfBank = BANK_KINDS.has(kind);
-  if (REVERSAL.test(kind)) return true;
-  if (REVERSAL.test(purpose)) return isOfBank || turnover === "OUT";
-  return RETURN.test(purpose) && isOfBank;
+function isReversal({ kind, purpose, signedAmount }: Head, turnover: "IN" | "OUT"): boolean {
+  if (signedAmount < 0) return turnover === "IN";
+  if (turnover === "IN") return false;
+  return (
+    REVERSAL.test(kind) || REVERSAL.test(purpose) || (BANK_KINDS.has(kind) && RETURN.test(purpose))
+  );
 }

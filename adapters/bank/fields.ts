@@ -1,5 +1,6 @@
 import type { Day } from "../../normalizer/model/dates.ts";
 import { dayOfCivil } from "../../normalizer/model/dates.ts";
+import { formatFixed, MONEY_SCALE } from "../../normalizer/model/units.ts";
 import { parseAmount } from "./amount.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { shown } from "./problem-list.ts";
@@ -73,14 +74,14 @@ export class Fields {
       return null;
     }
     const amount = parseAmount(text);
+    if (amount !== null && Math.abs(amount) <= limit) return amount;
     const values = { given: shown(text) };
     const at = this.lineOf(key);
     if (amount === null) {
       this.#problems.add("quarantined", "BAD_AMOUNT", at, values, this.name());
       return null;
     }
-    if (Math.abs(amount) <= limit) return amount;
-    const allowed = `${limit / 100} руб.`;
+    const allowed = `${formatFixed(limit, MONEY_SCALE)} руб.`;
     this.#problems.add("quarantined", "AMOUNT_TOO_LARGE", at, { ...values, allowed }, this.name());
     return null;
   }

@@ -132,14 +132,23 @@ const DIRECTIONS: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [`OUT 50000 2026-01-12 reverses ${PAYER}`],
   ],
+  [
+    "a red amount of money out comes back",
+    file(
+      header(),
+      account({ ВсегоПоступило: "0", ВсегоСписано: "-85.00", КонечныйОстаток: "1085.00" }),
+      outgoing({ Сумма: "-85.00" }),
+    ),
+    ["IN 8500 2026-01-12 - 70601810000000000001"],
+  ],
   ...(
     [
-      // What a payer writes on money that comes in reverses nothing.
+      // Only what takes back money that came in is a reversal; a payer's words on money that comes in never are.
       ["Платежное поручение", "Сторно платежа", "IN", false],
       ["Платежное поручение", "Возврат долга по л/с 1", "IN", false],
-      ["Мемориальный ордер", "СТОРНО операции 5", "IN", true],
-      ["Банковский ордер", "Возврат ошибочно списанной комиссии", "IN", true],
-      ["Сторно", "Исправление", "IN", true],
+      ["Мемориальный ордер", "СТОРНО операции 5", "IN", false],
+      ["Банковский ордер", "Возврат ошибочно списанной комиссии", "IN", false],
+      ["Сторно", "Исправление", "OUT", true],
       ["Платежное поручение", "Возврат излишне уплаченных средств", "OUT", false],
       ["Платежное поручение", "сторно зачисления", "OUT", true],
       ["Мемориальный ордер", "Возврат ошибочно зачисленной суммы", "OUT", true],
@@ -404,7 +413,7 @@ const FILES: readonly (readonly [string, string, readonly string[], readonly num
   [
     "cut inside a document",
     GOOD.slice(0, GOOD.indexOf("ДатаПоступило")),
-    ["TRUNCATED:17 quarantined", "TRUNCATED:26 quarantined", "NO_RECORDS:1 rejected"],
+    ["TRUNCATED:17 quarantined", "TRUNCATED:26 quarantined"],
     [],
   ],
   [
@@ -427,7 +436,7 @@ const FILES: readonly (readonly [string, string, readonly string[], readonly num
   [
     "no end of an account",
     file(header(), account().slice(0, -1), incoming()),
-    ["TRUNCATED:8 quarantined", "MISSING_REQUIRED:1 quarantined"],
+    ["MISSING_REQUIRED:1 quarantined", "TRUNCATED:8 quarantined"],
     [],
   ],
   ["two files in one", GOOD + GOOD, ["FORMAT_UNKNOWN:31 quarantined"], []],
@@ -517,7 +526,7 @@ const ROWS: readonly (readonly [Pairs, readonly string[]])[] = [
   [{ НазначениеПлатежа: "x".repeat(1_000_000) }, ["TOO_LONG:28"]],
   [
     { Номер: null, Дата: "1", Сумма: "x", НазначениеПлатежа: null, ДатаПоступило: "1" },
-    ["MISSING_REQUIRED:17", "BAD_DATE:18", "BAD_AMOUNT:19", "MISSING_REQUIRED:17", "BAD_DATE:25"],
+    ["MISSING_REQUIRED:17", "MISSING_REQUIRED:17", "BAD_DATE:18", "BAD_AMOUNT:19", "BAD_DATE:25"],
   ],
 ];
 

@@ -26,7 +26,7 @@ export async function* parse(input: ParseInput<BankProfile>): AsyncIterable<Pars
   } catch (error) {
     if (!(error instanceof LimitPassed)) throw error;
   }
-  yield* problems.found;
+  yield* problems.byLine();
   if (content === null || problems.isRefused) return;
   yield { kind: "statement", statement: content.header };
   yield* records(content.movements);
@@ -109,7 +109,8 @@ interface Reading {
 
 function readContent(statement: Statement, header: Fields, reading: Reading): Content | null {
   const { problems } = reading;
-  if (statement.documents.length === 0) {
+  // A file that was cut may have had documents.
+  if (statement.documents.length === 0 && !problems.isRefused) {
     problems.add("rejected", "NO_RECORDS", header.section.line);
   }
   // Nothing proves a statement that says no balance.
@@ -124,7 +125,10 @@ function readContent(statement: Statement, header: Fields, reading: Reading): Co
   // A blank is no account; of a section it is reported there.
   accounts.delete("");
   const context = { ...reading, accounts };
-  const movements = statement.documents.flatMap((section) => readDocument(section, context));
+  const movements: Movement[] = [];
+  for (const document of statement.documents) {
+    movements.push(...readDocument(statement.fieldsOf(document), context));
+  }
   const from = header.day("ДатаНачала") ?? least(sections.map((section) => section.from));
   const to = header.day("ДатаКонца") ?? greatest(sections.map((section) => section.to));
   // Sums over rows that are missing or refused would only repeat what is known already.

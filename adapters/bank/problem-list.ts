@@ -6,7 +6,7 @@ export class LimitPassed extends Error {
   override readonly name = "LimitPassed";
 }
 
-/** Problems of one statement, in the order in which they are met; nothing stops at the first. */
+/** Problems of one statement, each with the line it stands at; nothing stops at the first. */
 export class ProblemList {
   readonly found: Extract<Parsed, { readonly kind: "problem" }>[] = [];
   /** Nothing of the statement becomes a fact. */
@@ -15,7 +15,7 @@ export class ProblemList {
   add(
     outcome: FileEffect,
     code: ProblemCode,
-    at: number | string,
+    at: number,
     values?: Readonly<Record<string, string>>,
     object?: string,
   ): void {
@@ -27,6 +27,11 @@ export class ProblemList {
       ...(values === undefined ? {} : { values }),
     };
     this.found.push({ kind: "problem", problem, outcome });
+  }
+
+  /** In the order of the file, which is not the one of the checks. */
+  byLine(): readonly Extract<Parsed, { readonly kind: "problem" }>[] {
+    return [...this.found].sort((a, b) => Number(a.problem.at) - Number(b.problem.at));
   }
 
   /** @throws LimitPassed always */

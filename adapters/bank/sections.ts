@@ -23,12 +23,22 @@ export interface Section {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+/** A document by its lines: its fields are read when it is its turn, for all of them at once would be too many. */
+export interface DocumentLines {
+  readonly kind: string;
+  readonly line: number;
+  /** Line of its end mark. */
+  readonly end: number;
+}
+
 export interface Statement {
   readonly header: ReadonlyMap<string, string>;
   /** `РасчСчет` of the header, which may be repeated. */
   readonly headerAccounts: readonly string[];
   readonly accounts: readonly Section[];
-  readonly documents: readonly Section[];
+  readonly documents: readonly DocumentLines[];
+  /** Reports keys that are unknown or stated twice. */
+  readonly fieldsOf: (document: DocumentLines) => Section;
 }
 
 /** Where the sender's fault is of interest, not each of its repeats. */
@@ -44,12 +54,12 @@ export function readSections(
   profile: BankProfile,
   problems: ProblemList,
 ): Statement {
-  const reader = new SectionReader(profile, problems);
+  const reader = new SectionReader(lines, profile, problems);
   for (let index = 0; index < lines.length; index += 1) {
     const text = (lines[index] ?? "").trim();
     if (text !== "" && !reader.take(text, index + 1)) break;
   }
-  return reader.end(lines.length);
+  return reader.end();
 }
 
 interface OpenSection extends Section {
@@ -58,18 +68,20 @@ interface OpenSection extends Section {
 }
 
 class SectionReader {
+  readonly #lines: readonly string[];
   readonly #profile: BankProfile;
   readonly #problems: ProblemList;
   readonly #header = new Map<string, string>();
   readonly #headerAccounts: string[] = [];
   readonly #accounts: Section[] = [];
-  readonly #documents: Section[] = [];
+  readonly #documents: DocumentLines[] = [];
   readonly #unknown = new Set<string>();
   #open: OpenSection | null = null;
   #hasStarted = false;
   #hasEnded = false;
 
-  constructor(profile: BankProfile, problems: ProblemList) {
+  constructor(lines: readonly string[], profile: BankProfile, problems: ProblemList) {
+    this.#lines = lines;
     this.#profile = profile;
     this.#problems = problems;
   }
@@ -105,7 +117,8 @@ class SectionReader {
     return true;
   }
 
-  end(lastLine: number): Statement {
+  end(): Statement {
+    const lastLine = this.#lines.length;
     if (!this.#hasEnded) {
       this.#closeUnfinished();
       this.#cut(lastLine, `строка ${lastLine}`, FILE_END);
@@ -115,33 +128,38 @@ class SectionReader {
       headerAccounts: this.#headerAccounts,
       accounts: this.#accounts,
       documents: this.#documents,
+      fieldsOf: (document) => this.#fieldsOf(document),
     };
   }
 
   #field(text: string, line: number): void {
-    const equals = text.indexOf("=");
-    const key = equals < 0 ? text : text.slice(0, equals).trimEnd();
-    const value = equals < 0 ? "" : text.slice(equals + 1).trimStart();
+    const [key, value] = split(text);
     if (key === DOCUMENT_START) {
-      this.#startDocument(value, line);
+      this.#startDocument(value ?? "", line);
       return;
     }
     const open = this.#open;
-    const known = this.#knownKeys();
-    if (equals < 0 || !known.has(key)) {
+    if (open?.endMark === DOCUMENT_END) return;
+    const known = open === null ? HEADER_KEYS : ACCOUNT_KEYS;
+    if (value === null || !known.has(key)) {
       this.#unknownOnce(key, line);
     } else if (open === null && key === "РасчСчет") {
       this.#headerAccounts.push(value);
-    } else if (open === null && key === "Документ") {
-      return;
-    } else {
+    } else if (open !== null || key !== "Документ") {
       this.#set(open?.fields ?? this.#header, key, value, line);
     }
   }
 
-  #knownKeys(): ReadonlySet<string> {
-    if (this.#open === null) return HEADER_KEYS;
-    return this.#open.endMark === DOCUMENT_END ? DOCUMENT_KEYS : ACCOUNT_KEYS;
+  #fieldsOf({ kind, line, end }: DocumentLines): Section {
+    const fields = new Map<string, string>();
+    for (let at = line + 1; at < end; at += 1) {
+      const text = (this.#lines[at - 1] ?? "").trim();
+      if (text === "") continue;
+      const [key, value] = split(text);
+      if (value === null || !DOCUMENT_KEYS.has(key)) this.#unknownOnce(key, at);
+      else this.#set(fields, key, value, at);
+    }
+    return { kind, line, fields };
   }
 
   /** A value that is stated twice in two ways is not chosen from: a payer's line break can put one there. */
@@ -176,7 +194,8 @@ class SectionReader {
       return;
     }
     this.#open = null;
-    (mark === ACCOUNT_END ? this.#accounts : this.#documents).push(open);
+    if (mark === ACCOUNT_END) this.#accounts.push(open);
+    else this.#documents.push({ kind: open.kind, line: open.line, end: line });
   }
 
   #closeUnfinished(): void {
@@ -194,4 +213,11 @@ class SectionReader {
     this.#unknown.add(name);
     this.#problems.add("none", "UNKNOWN_FIELD", line, { name: shown(name) });
   }
+}
+
+/** Key and value of a line; the value is null where there is no `=`. */
+function split(text: string): readonly [key: string, value: string | null] {
+  const equals = text.indexOf("=");
+  if (equals < 0) return [text, null];
+  return [text.slice(0, equals).trimEnd(), text.slice(equals + 1).trimStart()];
 }
