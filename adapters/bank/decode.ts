@@ -1,4 +1,4 @@
-import { isAscii } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
 
 /** Encodings that banks write, whatever they declare. */
@@ -61,6 +61,9 @@ function weightsOf(encoding: SingleByte): readonly number[] {
   });
 }
 
+/** So much text says its code page as well as all of it. */
+const SCORED_BYTES_MAX = 1024 * 1024;
+
 /** Text never has these; one DOS end-of-file mark after the end is cut off before. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NO_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]/;
@@ -97,22 +100,16 @@ function unmarked(bytes: Uint8Array): Encoding {
   if (isAscii(bytes)) return "ascii";
   if (isUtf8(bytes)) return "utf-8";
   const counts = new Uint32Array(128);
-  for (const byte of bytes) if (byte >= 128) counts[byte - 128] = (counts[byte - 128] ?? 0) + 1;
+  const head = bytes.subarray(0, SCORED_BYTES_MAX);
+  for (let at = 0; at < head.length; at += 1) {
+    const byte = head[at] ?? 0;
+    if (byte >= 128) counts[byte - 128] = (counts[byte - 128] ?? 0) + 1;
+  }
   const scores = SINGLE_BYTE.map((encoding) => ({ encoding, score: scoreOf(encoding, counts) }));
   const best = Math.max(...scores.map(({ score }) => score));
   const winners = scores.filter(({ score }) => score === best).map(({ encoding }) => encoding);
   const declaring = winners.find((encoding) => declares(bytes, encoding));
   return declaring ?? winners[0] ?? "windows-1251";
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
 }
 
 function scoreOf(encoding: SingleByte, counts: Uint32Array): number {
