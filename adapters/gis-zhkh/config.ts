@@ -97,12 +97,6 @@ export const GisZhkhConfigSchema = Type.Object(
       default: 86_400_000,
       description: "After this time without a result the outcome is unknown, ms.",
     }),
-    schemaFolder: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: "Folder of the official XSD pack; absent = only our own checks.",
-      }),
-    ),
     contract: Type.Optional(
       Type.String({
         pattern: GUID,

@@ -24,8 +24,9 @@ import { child, childrenOf, textOf } from "./tree.ts";
 /** maxOccurs of the keys of a read (gis-zhkh.md 7). */
 const KEYS_MAX = 1000;
 
+type Reading = Pick<GisChannel, "read">;
 type Reader = (
-  channel: GisChannel,
+  channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
 ) => Promise<ReadonlyMap<string, ForeignIds>>;
@@ -39,7 +40,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Objects that stand at ГИС ЖКХ as they were sent. One with an older content is not among them. */
 export async function findDelivered(
-  channel: GisChannel,
+  channel: Reading,
   kind: string,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
@@ -49,7 +50,7 @@ export async function findDelivered(
 
 /** By GUID where one is known; a new account only by its house and our number. */
 async function findAccounts(
-  channel: GisChannel,
+  channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ForeignIds>> {
@@ -95,7 +96,7 @@ function accountStands(account: OutboundAccount, standing: XmlNode): boolean {
 
 /** By month and account; the number says which document of the account it is. */
 async function findDocuments(
-  channel: GisChannel,
+  channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ForeignIds>> {
@@ -138,7 +139,7 @@ function documentStands(wanted: PaymentDocument, standing: XmlNode): boolean {
 
 /** A document that is withdrawn, or is no longer there to withdraw. */
 async function findWithdrawn(
-  channel: GisChannel,
+  channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ForeignIds>> {
@@ -157,7 +158,7 @@ async function findWithdrawn(
 }
 
 async function readDocuments(
-  channel: GisChannel,
+  channel: Reading,
   request: Parameters<GisChannel["read"]>[1],
   signal: AbortSignal,
 ): Promise<XmlNode[]> {
@@ -170,7 +171,7 @@ async function readDocuments(
 
 /** A notice at a time: the schema gives no list of them. */
 async function findAcknowledged(
-  channel: GisChannel,
+  channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ForeignIds>> {

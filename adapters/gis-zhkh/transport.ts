@@ -97,7 +97,10 @@ function answerOf(
     request.on("close", () => clearTimeout(timer));
     request.on("socket", (socket) => {
       // Before the handshake is over not a byte of the message has left.
-      if (!socket.connecting) isConnected = true;
+      if (!socket.connecting) {
+        isConnected = true;
+        return;
+      }
       socket.once(isTls ? "secureConnect" : "connect", () => {
         isConnected = true;
       });

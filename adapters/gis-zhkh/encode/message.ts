@@ -78,13 +78,9 @@ export function message(
     throw new DeliveryError("LIMIT_EXCEEDED", "park", text);
   }
   refuseStrangers(kind, objects);
+  const head = writeHead(kind, objects, config);
   const written = writeObjects(kind, objects, config);
-  const body = request(kind.request, kind.operation, [
-    ...(kind.head?.(objects, config) ?? []),
-    ...written,
-  ]);
-  const invalid = invalidTexts(body);
-  if (invalid.length > 0) throw new DeliveryError("SCHEMA_INVALID", "park", invalid.join(", "));
+  const body = request(kind.request, kind.operation, [...head, ...written]);
   return { operation: kind.operation, body };
 }
 
@@ -97,6 +93,23 @@ function refuseStrangers(kind: Kind, objects: readonly OutboundObject[]): void {
   if (strangers.length === 0) return;
   const keys = strangers.map(({ key }) => key);
   throw new DeliveryError("LIMIT_EXCEEDED", "park", `сообщение за ${group}`, { keys });
+}
+
+/** What all objects share: a fault in it is nobody's alone. */
+function writeHead(
+  kind: Kind,
+  objects: readonly OutboundObject[],
+  config: GisZhkhConfig,
+): readonly XmlElement[] {
+  try {
+    const head = (kind.head?.(objects, config) ?? []).filter((one) => one !== null);
+    const invalid = head.flatMap(invalidTexts);
+    if (invalid.length === 0) return head;
+    throw new DeliveryError("SCHEMA_INVALID", "park", invalid.join(", "));
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new DeliveryError("SCHEMA_INVALID", "park", error.message, { cause: error });
+  }
 }
 
 function writeObjects(
