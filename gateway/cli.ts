@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),
   receipt: () => import("./commands/receipt.ts"),
+  deliveries: () => import("./commands/deliveries.ts"),
+  delivery: () => import("./commands/delivery.ts"),
   "check-file": () => import("./commands/check-file.ts"),
 };
 

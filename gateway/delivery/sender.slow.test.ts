@@ -3,6 +3,7 @@ import type { OrganisationId, Shard } from "../../normalizer/model/ids.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { DesiredRow } from "../../normalizer/store/deliveries.ts";
 import { storeDesired } from "../../normalizer/store/deliveries.ts";
+import { moveDeliveries } from "../../normalizer/store/delivery-moves.ts";
 import { readRest } from "../../normalizer/store/exchanges.ts";
 import { createTestDatabase } from "../../normalizer/store/testing.ts";
 import type { Destination } from "./destination.ts";
@@ -247,6 +248,29 @@ t.test("delivery to a counterpart on loopback", async (t) => {
       counterpart.messages.map(({ items }) => items.map(({ content }) => content)),
       [[{ v: 1 }], [{ v: 3 }]],
     );
+  });
+
+  t.test("withdrawn: what was not sent at once, what stands by a message of its own", async (t) => {
+    const { counterpart, desire, settle } = await start("withdraw", []);
+    const scope = { organisation, districts: null };
+    const withdraw = (...objects: readonly string[]) =>
+      moveDeliveries(hub, scope, "withdraw", "withdraw", { objects }, ["payment-document"]);
+    await desire(account(1), account(2, { refuse: true }), document(1), document(2));
+    await settle();
+    const all = ["account/1", "account/2", "payment-document/1", "payment-document/2"];
+    t.equal(await withdraw(...all), 3, "an accepted account cannot be taken back");
+    await settle();
+    t.strictSame(await states(hub, "withdraw"), {
+      "account/1": "confirmed",
+      "account/2": "withdrawn OBJECT_REFUSED",
+      "payment-document/1": "withdrawn",
+      "payment-document/2": "withdrawn",
+    });
+    t.strictSame([...counterpart.objects.keys()], ["account/1"]);
+    t.equal(await desire(document(1)), 0, "the same content does not bring it back");
+    t.equal(await desire(document(1, { mended: true })), 1);
+    await settle();
+    t.strictSame([...counterpart.objects.keys()], ["account/1", "payment-document/1"]);
   });
 
   t.test("rate and window", async (t) => {

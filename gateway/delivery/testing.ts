@@ -119,7 +119,7 @@ export class Counterpart {
       };
     }
     this.applied.push({ key, hash, kind });
-    if (kind === "withdrawal") this.objects.delete(key);
+    if (kind.endsWith("-withdrawal")) this.objects.delete(key);
     else this.objects.set(key, hash);
     return { key, outcome: "accepted", foreignIds: { id: `id-${key}` } };
   }
@@ -135,7 +135,7 @@ export class Counterpart {
     this.findCount += 1;
     return items
       .filter(({ key, hash, kind }) =>
-        kind === "withdrawal" ? !this.objects.has(key) : this.objects.get(key) === hash,
+        kind.endsWith("-withdrawal") ? !this.objects.has(key) : this.objects.get(key) === hash,
       )
       .map(({ key }) => key);
   }
@@ -247,7 +247,7 @@ export function testDestination(
       objects: {
         account: { batchMax: 4 },
         "payment-document": { batchMax: 5 },
-        withdrawal: { batchMax: 5 },
+        "payment-document-withdrawal": { batchMax: 5 },
       },
       pollDelaysMs: [10_000, 60_000, 300_000],
       giveUpMs: 86_400_000,

@@ -1,6 +1,7 @@
 import type { DeliveryState } from "../model/outbound.ts";
 import type { Queryable } from "./database.ts";
 import { DELIVERY_CHANNEL } from "./deliveries.ts";
+import { WITHDRAWAL_SUFFIX } from "./exchanges.ts";
 import type { Scope } from "./scope.ts";
 
 /** What a person may do with deliveries. */
@@ -21,13 +22,16 @@ const MOVES: Readonly<
   hold: { from: ["waiting"], to: "held" },
   release: { from: ["held"], to: "waiting" },
   resend: { from: ["refused"], to: "waiting" },
-  withdraw: { from: ["waiting", "held", "refused"], to: "withdrawn" },
+  withdraw: { from: ["waiting", "held", "refused", "confirmed"], to: "withdrawn" },
 };
 
+const TAKEN_BACK = "$5 = 'withdrawn' and confirmed_hash is not null";
+
 /**
- * Moves the chosen deliveries that stand in a state which the move begins in; the others stay as they are. Only what
- * the counterpart has nothing of is withdrawn here.
+ * Moves the chosen deliveries that stand in a state which the move begins in; the others stay as they are. Withdrawn is
+ * what the counterpart has nothing of; what stands there waits to be taken back, where its edge can.
  *
+ * @param withdrawable kinds that can be taken back
  * @returns number of deliveries moved
  */
 export async function moveDeliveries(
@@ -36,17 +40,21 @@ export async function moveDeliveries(
   destination: string,
   move: DeliveryMove,
   choice: DeliveryChoice,
+  withdrawable: readonly string[],
 ): Promise<number> {
   const { from, to } = MOVES[move];
   const some = "objects" in choice;
   return queryable.execute(
-    `update delivery set state = $5, changed_at = now(), next_at = now(), attempts = 0,
+    `update delivery set
+       state = case when ${TAKEN_BACK} then 'waiting' else $5 end,
+       kind = case when ${TAKEN_BACK} then kind || '${WITHDRAWAL_SUFFIX}' else kind end,
+       changed_at = now(), next_at = now(), attempts = 0,
        limited_failures = 0, batch = null,
        code = case when $5 = 'waiting' then null else code end,
        foreign_code = case when $5 = 'waiting' then null else foreign_code end,
        text = case when $5 = 'waiting' then null else text end
      where organisation = $1 and $2::text[] is null and destination = $3 and state = any ($4)
-       and ($5 <> 'withdrawn' or confirmed_hash is null)
+       and ($5 <> 'withdrawn' or confirmed_hash is null or kind = any ($9))
        and ($6::text[] is null or object = any ($6))
        and ($7::text is null or state = $7 and ($8 = 'any' or code is not distinct from $8))`,
     [
@@ -58,6 +66,7 @@ export async function moveDeliveries(
       some ? choice.objects : null,
       some ? null : choice.state,
       some ? null : choice.code,
+      withdrawable,
     ],
   );
 }

@@ -8,8 +8,8 @@ import { DUE_COLUMNS, withNeeds } from "./deliveries.ts";
 /** Where a message to a counterpart is; `unknown` is ended by a read-back, `done` and `failed` are ends. */
 export type ExchangeState = "prepared" | "sent" | "accepted" | "done" | "unknown" | "failed";
 
-/** Kind of a message that takes accepted objects back. */
-export const WITHDRAWAL = "withdrawal";
+/** Kind "payment-document-withdrawal" takes accepted objects of kind "payment-document" back. */
+export const WITHDRAWAL_SUFFIX = "-withdrawal";
 
 export interface NewExchange {
   readonly id: number;
@@ -267,7 +267,7 @@ async function endRows(
        state = case
          when ${accepted} and ${same} then case when $3 then 'withdrawn' else 'confirmed' end
          when w.outcome = 'refused' and ${same} then 'refused'
-         when not (${accepted}) and d.content_hash = d.confirmed_hash then 'confirmed'
+         when not (${accepted}) and not $3 and d.content_hash = d.confirmed_hash then 'confirmed'
          else 'waiting' end,
        confirmed_hash = case when not (${accepted}) then d.confirmed_hash
          when $3 then null else decode(w.hash, 'hex') end,
@@ -290,7 +290,7 @@ async function endRows(
     [
       destination,
       id,
-      kind === WITHDRAWAL,
+      kind.endsWith(WITHDRAWAL_SUFFIX),
       nowMs,
       ...columnsOf(objects),
       objects.map(({ outcome }) => outcome),

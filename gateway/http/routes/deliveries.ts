@@ -1,11 +1,6 @@
 import { DELIVERY_STATES } from "../../../normalizer/model/outbound.ts";
 import { addAudit } from "../../../normalizer/store/access.ts";
 import { placeOf } from "../../../normalizer/store/account-place.ts";
-import {
-  moveDeliveries,
-  releaseDestination,
-  wakeSender,
-} from "../../../normalizer/store/delivery-moves.ts";
 import type { DeliveryHead } from "../../../normalizer/store/delivery-page.ts";
 import {
   deliveriesOfAccount,
@@ -17,6 +12,7 @@ import {
 } from "../../../normalizer/store/delivery-page.ts";
 import { DELIVERY_ROLES, EVERY_ROLE, EXCHANGE_ROLES, REVEAL_ROLES } from "../../access/roles.ts";
 import type { SignedIn } from "../../access/sessions.ts";
+import { moveByPerson, releaseByPerson } from "../../delivery/desk.ts";
 import { actorOf, signedInOf } from "../access.ts";
 import { ApiError } from "../errors.ts";
 import { encodingOf, excerptOf } from "../excerpt.ts";
@@ -230,17 +226,8 @@ function moveRoutes({ database }: ServerOptions): Routes {
         const { destination, move } = request.params;
         const { scope } = signedInOf(request);
         const choice = request.body;
-        const moved = await database.transaction(async (transaction) => {
-          const count = await moveDeliveries(transaction, scope, destination, move, choice);
-          await wakeSender(transaction, destination);
-          return count;
-        });
-        await addAudit(database, actorOf(request), {
-          action: `DELIVERIES_${move.toUpperCase()}`,
-          object: `destination:${destination}`,
-          oldValue: null,
-          newValue: { ...choice, moved },
-        });
+        const actor = actorOf(request);
+        const moved = await moveByPerson(database, actor, scope, destination, move, choice);
         return { moved };
       },
     );
@@ -257,17 +244,8 @@ function moveRoutes({ database }: ServerOptions): Routes {
       },
       async (request) => {
         const { destination } = request.params;
-        const { scope, login } = signedInOf(request);
-        const released = await releaseDestination(database, scope, destination, login);
-        if (released) {
-          await addAudit(database, actorOf(request), {
-            action: "DESTINATION_RELEASED",
-            object: `destination:${destination}`,
-            oldValue: null,
-            newValue: null,
-          });
-          await wakeSender(database, destination);
-        }
+        const { scope } = signedInOf(request);
+        const released = await releaseByPerson(database, actorOf(request), scope, destination);
         return { moved: released ? 1 : 0 };
       },
     );

@@ -3,7 +3,7 @@ create table delivery (
   shard smallint not null,
   destination text not null,
   object text not null,
-  -- "withdrawal" while an accepted object is being taken back; its content then has the kind and content that stand.
+  -- With "-withdrawal" behind it while an accepted object is being taken back; the content stays.
   kind text not null,
   organisation integer not null,
   account bigint,
