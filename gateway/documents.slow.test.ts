@@ -3,11 +3,13 @@ import { day, formatDay, type Month, month } from "../normalizer/model/dates.ts"
 import type { LedgerEntry } from "../normalizer/model/facts.ts";
 import type { AccountId, MessageId, Seq } from "../normalizer/model/ids.ts";
 import type { OutboundAccount, PaymentDocument } from "../normalizer/model/outbound.ts";
+import type { MoneyRecord } from "../normalizer/model/records.ts";
 import { kopecks } from "../normalizer/model/units.ts";
 import { placeOf } from "../normalizer/store/account-place.ts";
 import type { Database } from "../normalizer/store/database.ts";
 import { insertFacts } from "../normalizer/store/facts.ts";
 import { ensurePartitions } from "../normalizer/store/partitions.ts";
+import { writePayments } from "../normalizer/store/payments.ts";
 import type { KnownRun } from "../normalizer/store/posted.ts";
 import { addLedgerEntries, balanceOf, knownRuns } from "../normalizer/store/posted.ts";
 import { approve, currentPin } from "../normalizer/store/results.ts";
@@ -127,6 +129,28 @@ async function project(
     }),
   );
 }
+
+const NOTICE: MoneyRecord = {
+  kind: "money",
+  at: 1,
+  source: "GIS_ZHKH",
+  ourAccount: null,
+  direction: "IN",
+  other: { name: "", inn: "", account: "", bic: "" },
+  documentKind: "Извещение ГИС ЖКХ",
+  documentNumber: "1",
+  documentDay: day("2021-09-02"),
+  paidDay: day("2021-09-02"),
+  postedDay: day("2021-09-02"),
+  amount: 1,
+  purpose: "",
+  period: null,
+  accountNumber: null,
+  operationId: "1",
+  reverses: null,
+  occurrence: 1,
+  problems: [],
+};
 
 for (const { server, create, skip } of SERVERS) {
   t.test(`documents of a small supplier, on ${server}`, { skip }, async (t) => {
@@ -265,6 +289,68 @@ for (const { server, create, skip } of SERVERS) {
       t.same(await keys(hub, mkd, [], now), [], "residents of an account that is not known yet");
       const business = { ...SUPPLIER.bakery };
       t.same(await keys(hub, business as typeof mkd, runs, 0), []);
+    });
+
+    await t.test("a payment that ГИС ЖКХ told of is acknowledged by its document", async (t) => {
+      const runs = await knownRuns(hub, organisation, null);
+      const after = (await currentPin(hub))[mkd.shard] ?? 0;
+      const notice = (at: number, account: number | null, period: string | null) => ({
+        organisation,
+        message: 7 as MessageId,
+        record: {
+          ...NOTICE,
+          at,
+          amount: at * 100,
+          period: period === null ? null : month(period),
+          other: { ...NOTICE.other, notice: `guid-${at}` },
+        },
+        key: `key ${at}`,
+        direction: "IN" as const,
+        account: account === null ? null : { site: mkd.site, account: account as AccountId },
+        reversed: null,
+        code: null,
+      });
+      const back = { ...notice(4, ACCOUNTS.byNorm, null), key: "back", direction: "OUT" as const };
+      await ensurePartitions(hub, "payment", ["2021-09-02"]);
+      await inShard(hub, mkd.shard, (inOne) =>
+        writePayments(inOne, [
+          notice(1, ACCOUNTS.byNorm, null),
+          notice(2, ACCOUNTS.byNorm, "2021-07"),
+          notice(3, ACCOUNTS.parked, null),
+          notice(4, ACCOUNTS.byNorm, null),
+          {
+            ...back,
+            record: { ...back.record, at: 5 },
+            reversed: { message: 7 as MessageId, at: 4 },
+          },
+        ]),
+      );
+      const states = await project(hub, mkd, [], after);
+      t.equal(runs.length, 2);
+      t.same(
+        states.map(({ object, needs, content }) => [object, needs, content]),
+        [
+          [
+            "acknowledgement/guid-1",
+            ["payment-document/5003/2021-08"],
+            { notice: "guid-1", document: { amount: 100 }, reason: null },
+          ],
+          [
+            "acknowledgement/guid-2",
+            ["payment-document/5003/2021-07"],
+            { notice: "guid-2", document: { amount: 200 }, reason: null },
+          ],
+          [
+            "acknowledgement/guid-3",
+            [],
+            {
+              notice: "guid-3",
+              document: null,
+              reason: "По лицевому счёту нет платёжного документа",
+            },
+          ],
+        ],
+      );
     });
 
     await t.test("an account as ГИС ЖКХ must know it", async (t) => {

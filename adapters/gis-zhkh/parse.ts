@@ -64,7 +64,7 @@ function* noticeRecords(notice: XmlNode): Iterable<Parsed> {
     yield refused("MISSING_REQUIRED", notice.at, { name: "OrderInfo" });
     return;
   }
-  const payment = paymentOf(order);
+  const payment = paymentOf(order, textOf(notice, "NotificationsOfOrderExecutionGUID"));
   if (typeof payment === "string") {
     const given = textOf(order, payment);
     const values = given === null ? { name: payment } : { given };
@@ -94,7 +94,7 @@ function faultOf(name: Mandatory, given: string | null): ProblemCode {
 }
 
 /** The payment, or the name of the field for want of which there is none. */
-function paymentOf(order: XmlNode): MoneyRecord | Mandatory {
+function paymentOf(order: XmlNode, guid: string | null): MoneyRecord | Mandatory {
   const operationId = textOf(order, "OrderID");
   if (operationId === null) return "OrderID";
   const paidDay = dayOf(textOf(order, "OrderDate"));
@@ -114,6 +114,7 @@ function paymentOf(order: XmlNode): MoneyRecord | Mandatory {
       inn: textOf(consumer, "INN") ?? "",
       account: "",
       bic: "",
+      ...(guid === null ? {} : { notice: guid }),
     },
     documentKind: "Извещение ГИС ЖКХ",
     documentNumber: textOf(order, "OrderNum") ?? operationId,

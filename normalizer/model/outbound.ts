@@ -124,7 +124,7 @@ export interface OutboundPaymentOrder {
   readonly purpose: string;
 }
 
-/** Acknowledgement of a payment notice of ГИС ЖКХ (квитирование). Key "acknowledgement/ORDER". */
+/** Acknowledgement of a payment notice of ГИС ЖКХ (квитирование). Key "acknowledgement/NOTICE". */
 export interface OutboundAcknowledgement {
   /** GUID of the notice. */
   readonly notice: string;

@@ -117,6 +117,8 @@ export interface MoneyRecord {
     readonly inn: string;
     readonly account: string;
     readonly bic: string;
+    /** GUID of the notice of ГИС ЖКХ, by which the payment is acknowledged there. */
+    readonly notice?: string;
   };
   readonly documentKind: string;
   readonly documentNumber: string;
