@@ -1,145 +1,27 @@
-import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Test } from "tap";
 import t from "tap";
 import type { Fault } from "./faults.ts";
-import type { GisZhkh, GisZhkhOptions } from "./gis-zhkh.ts";
+import type { GisZhkh } from "./gis-zhkh.ts";
 import { startGisZhkh } from "./gis-zhkh.ts";
-
-const here = dirname(fileURLToPath(import.meta.url));
-const root = here.includes("/build/") ? join(here, "../../..") : join(here, "../..");
-const reference = join(root, "../shared/reference/gis-zhkh");
-const skip = existsSync(reference) ? false : "the reference files are not on this machine";
-const ORGANISATION = "a1f0c2d3-4b5e-4f60-8a71-9b82c3d4e5f6";
-const MONTH = "2026-03";
-
-const PREFIXES = {
-  b: "base",
-  a: "account-base",
-  bb: "bills-base",
-  x: "bills",
-  h: "house-management",
-  n: "nsi-base",
-  p: "payments-base",
-};
-const XMLNS = Object.entries(PREFIXES)
-  .map(([prefix, of]) => `xmlns:${prefix}="http://dom.gosuslugi.ru/schema/integration/${of}/"`)
-  .join(" ");
-
-interface Sent {
-  readonly status: number;
-  readonly text: string;
-}
-
-type Where = "bills" | "home-management";
-
-/** Posts a body as a client would; the prefixes are not the simulator's own. */
-async function post(
-  gis: GisZhkh,
-  where: Where,
-  operation: string,
-  body: string,
-  guid: string = randomUUID(),
-): Promise<Sent> {
-  const header =
-    `<b:RequestHeader><b:Date>2026-03-31T10:00:00+03:00</b:Date><b:MessageGUID>${guid}</b:MessageGUID>` +
-    `<b:orgPPAGUID>${ORGANISATION}</b:orgPPAGUID><b:IsOperatorSignature>true</b:IsOperatorSignature></b:RequestHeader>`;
-  const response = await fetch(gis.origin + gis.paths[where], {
-    method: "POST",
-    headers: { "content-type": "text/xml; charset=utf-8", soapaction: `"urn:${operation}"` },
-    body: `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" ${XMLNS}><e:Header>${header}</e:Header><e:Body>${body}</e:Body></e:Envelope>`,
-  });
-  return { status: response.status, text: await response.text() };
-}
-
-function value(text: string, name: string): string {
-  return new RegExp(`<[a-z]+:${name}>([^<]*)<`).exec(text)?.[1] ?? "";
-}
-function values(text: string, name: string): readonly string[] {
-  return [...text.matchAll(new RegExp(`<[a-z]+:${name}>([^<]*)<`, "g"))].map(
-    (found) => found[1] ?? "",
-  );
-}
-
-async function poll(gis: GisZhkh, where: Where, messageGuid: string): Promise<Sent> {
-  const body = `<b:getStateRequest><b:MessageGUID>${messageGuid}</b:MessageGUID></b:getStateRequest>`;
-  return post(gis, where, "getState", body);
-}
-
-/** Posts and polls once: with pollsBeforeResult 0 the result stands. */
-async function result(
-  gis: GisZhkh,
-  where: Where,
-  operation: string,
-  body: string,
-): Promise<string> {
-  const acked = await post(gis, where, operation, body);
-  const messageGuid = /<base:Ack><base:MessageGUID>([^<]*)</.exec(acked.text)?.[1];
-  if (messageGuid === undefined) throw new Error(acked.text);
-  return (await poll(gis, where, messageGuid)).text;
-}
-
-function request(name: string, version: string, content: string): string {
-  return `<${name} Id="signed-data-container" b:version="${version}">${content}</${name}>`;
-}
-function accounts(...objects: readonly string[]): string {
-  return request("h:importAccountRequest", "10.0.1.1", objects.join(""));
-}
-function account(number: string, guid?: string): string {
-  const update = guid === undefined ? "" : `<h:AccountGUID>${guid}</h:AccountGUID>`;
-  return `<h:Account><h:isRSOAccount>true</h:isRSOAccount><h:Accommodation><h:FIASHouseGuid>${HOUSE}</h:FIASHouseGuid></h:Accommodation><h:PayerInfo/><b:TransportGUID>${randomUUID()}</b:TransportGUID><a:AccountNumber>${number}</a:AccountNumber>${update}</h:Account>`;
-}
-const HOUSE = "5f6b0f0e-27c3-4a0b-9d3e-1d2f4c8a7b61";
-
-const KEY = "18bc481c-39d9-59df-963c-267c99fd1101";
-function documents(...objects: readonly string[]): string {
-  const head =
-    `<b:Month>3</b:Month><b:Year>2026</b:Year><x:PaymentInformation><p:BankBIK>044525225</p:BankBIK>` +
-    `<p:operatingAccountNumber>40702810900000012345</p:operatingAccountNumber><b:TransportGUID>${KEY}</b:TransportGUID></x:PaymentInformation>`;
-  return request("x:importPaymentDocumentRequest", "11.2.0.16", head + objects.join(""));
-}
-interface Charge {
-  readonly total?: string;
-  readonly accrued?: string;
-  readonly id?: string;
-  readonly transport?: string;
-}
-function document(accountGuid: string, charge: Charge = {}): string {
-  const { total = "536.79", accrued = "536.79", id, transport = randomUUID() } = charge;
-  return (
-    `<x:PaymentDocument><a:AccountGuid>${accountGuid}</a:AccountGuid><x:ChargeInfo><x:MunicipalService>` +
-    `<x:ServiceType><n:Code>1.2</n:Code><n:GUID>a5f9e34c-2a57-5b01-8beb-2269612a735d</n:GUID></x:ServiceType><x:Rate>6.17</x:Rate>` +
-    `<x:TotalPayable>536.79</x:TotalPayable><x:AccountingPeriodTotal>${accrued}</x:AccountingPeriodTotal>` +
-    `<x:Consumption><x:Volume type="I" determiningMethod="M">87</x:Volume></x:Consumption></x:MunicipalService></x:ChargeInfo>` +
-    `<x:Expose>true</x:Expose><x:TotalPayableByChargeInfo>${total}</x:TotalPayableByChargeInfo>` +
-    `<b:TransportGUID>${transport}</b:TransportGUID>${id === undefined ? "" : `<bb:PaymentDocumentID>${id}</bb:PaymentDocumentID>`}` +
-    `<x:PaymentInformationKey>${KEY}</x:PaymentInformationKey></x:PaymentDocument>`
-  );
-}
-function acknowledgment(notice: string, id: string, amount: number): string {
-  return request(
-    "x:importAcknowledgmentRequest",
-    "11.0.0.2",
-    `<x:AcknowledgmentRequestInfo><p:NotificationsOfOrderExecutionGUID>${notice}</p:NotificationsOfOrderExecutionGUID><p:PaymentDocumentAck><bb:PaymentDocumentID>${id}</bb:PaymentDocumentID><p:MSType>a5f9e34c-2a57-5b01-8beb-2269612a735d</p:MSType><p:Amount>${amount}</p:Amount></p:PaymentDocumentAck><b:TransportGUID>${randomUUID()}</b:TransportGUID></x:AcknowledgmentRequestInfo>`,
-  );
-}
-
-function gisTest(
-  name: string,
-  options: GisZhkhOptions,
-  body: (t: Test, gis: GisZhkh) => Promise<void>,
-): void {
-  t.test(name, async (t) => {
-    const gis = await startGisZhkh(options);
-    t.teardown(() => gis.stop());
-    await body(t, gis);
-  });
-}
-
-const OPERATION = "importPaymentDocumentData";
+import type { Charge, Sent } from "./testing.ts";
+import {
+  account,
+  accounts,
+  acknowledgment,
+  document,
+  documents,
+  gisTest,
+  HOUSE,
+  MONTH,
+  OPERATION,
+  ORGANISATION,
+  poll,
+  post,
+  request,
+  result,
+  value,
+  values,
+} from "./testing.ts";
 
 gisTest(
   "an account and its documents, from the first message to the export",
@@ -429,105 +311,3 @@ gisTest("notices are paged, acknowledged, reversed and cancelled", {}, async (t,
   t.strictSame(values(await page("", [1]), "OrderID"), [second.orderId]);
   t.match(await page("", [5]), "INT002012", "nothing to export is an error message");
 });
-
-gisTest("10 000 documents in messages of 500", {}, async (t, gis) => {
-  const guids = Array.from({ length: 10_000 }, (_, index) => gis.addAccount(String(index)).guid);
-  for (let from = 0; from < guids.length; from += 500) {
-    const batch = guids.slice(from, from + 500).map((guid) => document(guid));
-    const text = await result(gis, "bills", OPERATION, documents(...batch));
-    t.equal(values(text, "UniqueNumber").length, 500);
-  }
-  t.equal(gis.state.documents.size, 10_000);
-  t.comment(`own time ${Math.round(gis.state.counters.ownMs)} ms`);
-});
-
-t.test("the examples and every answer by the official schemas", { skip }, async (t) => {
-  const gis = await startGisZhkh({ schemaFolder: join(reference, "schemas") });
-  t.teardown(() => gis.stop());
-  if (!gis.validates) return t.pass("xmllint is not installed: nothing was validated");
-  const example = (name: string) =>
-    readFileSync(join(reference, "examples", `${name}.xml`), "utf8").replace(/^<\?xml.*\?>/, "");
-  const charges = example("30-bills-importPaymentDocumentRequest-charges");
-  gis.addAccount("1", "894cd63c-12db-53a8-8908-224cacd78e58");
-  gis.addNotice({
-    orderId: "1".repeat(32),
-    amountKopecks: 68_901,
-    date: "2026-03-20",
-    purpose: "За <март>",
-  });
-  const paginal = example("34-bills-exportNotificationsOfOrderExecutionPaginalRequest");
-  const messages: readonly (readonly [Where, string, string, RegExp])[] = [
-    [
-      "home-management",
-      "importAccountData",
-      example("03-account-importAccountRequest-create"),
-      /80АА000002/,
-    ],
-    [
-      "home-management",
-      "exportAccountData",
-      request(
-        "h:exportAccountRequest",
-        "10.0.1.1",
-        "<a:UnifiedAccountNumber>80АА000002</a:UnifiedAccountNumber>",
-      ),
-      /SharePercent/,
-    ],
-    [
-      "home-management",
-      "exportAccountData",
-      example("05-account-exportAccountRequest"),
-      /INT002012/,
-    ],
-    ["bills", OPERATION, charges, /UniqueNumber/],
-    [
-      "bills",
-      OPERATION,
-      charges.replace("<bills:TotalPayable>536.79", "<bills:TotalPayable>536.78"),
-      /SRV008203/,
-    ],
-    [
-      "bills",
-      "exportPaymentDocumentData",
-      example("33-bills-exportPaymentDocumentRequest"),
-      /152\.22/,
-    ],
-    ["bills", "exportNotificationsOfOrderExecutionPaginal", paginal, /&lt;март&gt;/],
-    ["bills", OPERATION, example("31-bills-importPaymentDocumentRequest-withdraw"), /INT002000/],
-    [
-      "bills",
-      "importAcknowledgment",
-      example("35-bills-importAcknowledgmentRequest-ack"),
-      /INT002000/,
-    ],
-    [
-      "bills",
-      "importAcknowledgment",
-      example("36-bills-importAcknowledgmentRequest-cancel"),
-      /INT002000/,
-    ],
-  ];
-  for (const [where, operation, body, want] of messages) {
-    const text = await result(gis, where, operation, body);
-    t.match(text, want, operation);
-    const schema =
-      where === "bills"
-        ? "bills/hcs-bills-types.xsd"
-        : "house-management/hcs-house-management-types.xsd";
-    t.equal(complaintOf(text, schema), "", operation);
-  }
-  const broken = charges.replace("<bills:Rate>6.17</bills:Rate>", "");
-  t.equal(value((await post(gis, "bills", OPERATION, broken)).text, "ErrorCode"), "FMT001301");
-});
-
-/** What xmllint says about the body of an answer, which lies inside the envelope's declarations. */
-function complaintOf(answer: string, schema: string): string {
-  const body = /<soap:Body>(.*)<\/soap:Body>/s.exec(answer)?.[1] ?? "";
-  const declarations = /<soap:Envelope([^>]*)>/.exec(answer)?.[1] ?? "";
-  const run = spawnSync(
-    "xmllint",
-    ["--nonet", "--noout", "--schema", join(reference, "schemas", schema), "-"],
-    { input: body.replace(/^<[a-z]+:\w+/, (start) => start + declarations), encoding: "utf8" },
-  );
-  return run.status === 0 ? "" : run.stderr;
-}

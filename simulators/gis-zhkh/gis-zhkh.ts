@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import type { IncomingMessage as Request, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,6 +19,7 @@ import type { DocumentRecord } from "./payment-documents.ts";
 import { PaymentDocuments } from "./payment-documents.ts";
 import { coded, Refusal } from "./refusal.ts";
 import { SchemaCheck } from "./schema.ts";
+import { verifySignature } from "./signature.ts";
 import type { Element, Written } from "./xml.ts";
 import { childrenOf, readXml, textAt } from "./xml.ts";
 
@@ -33,6 +34,8 @@ export interface GisZhkhOptions {
   readonly pollsBeforeResult?: number;
   /** Official schemas (folders bills, house-management, lib): bodies are validated where xmllint is installed. */
   readonly schemaFolder?: string;
+  /** PEM of an RSA certificate: every request that can be signed must be, with its key; absent = not looked at. */
+  readonly certificatePem?: string;
   readonly faults?: FaultRates;
   /** Clock, ms since 1970; absent = the machine's. */
   readonly nowMs?: () => number;
@@ -138,6 +141,7 @@ class Counterpart {
   readonly schema: SchemaCheck | null;
   readonly #options: GisZhkhOptions;
   readonly #organisations: ReadonlySet<string> | null;
+  readonly #certificate: X509Certificate | null;
   readonly #nowMs: () => number;
   readonly #duplicates: Duplicate[] = [];
   readonly #seen = new Set<string>();
@@ -151,10 +155,11 @@ class Counterpart {
   #bytesIn = 0;
 
   constructor(options: GisZhkhOptions) {
-    const { houses, organisations } = options;
+    const { houses, organisations, certificatePem } = options;
     this.#options = options;
     this.#nowMs = options.nowMs ?? Date.now;
     this.#organisations = organisations === undefined ? null : new Set(organisations);
+    this.#certificate = certificatePem === undefined ? null : new X509Certificate(certificatePem);
     this.accounts = new Accounts(this.#duplicates, houses === undefined ? null : new Set(houses));
     this.documents = new PaymentDocuments(this.accounts, this.#duplicates);
     this.notices = new Notices(this.documents, this.#nowMs);
@@ -237,7 +242,11 @@ class Counterpart {
     let startedAtMs = performance.now();
     try {
       if (this.#nowMs() < this.#closedUntilMs) throw new Refusal("INT002029");
-      const message = checkMessage(operation, envelopeOf(bytes), this.#organisations);
+      const text = textOfBytes(bytes);
+      const message = checkMessage(operation, envelopeOf(text), this.#organisations);
+      if (this.#certificate !== null && operation.versions !== null) {
+        verifySignature(text, this.#certificate);
+      }
       if (this.schema !== null) {
         this.#ownMs += performance.now() - startedAtMs;
         await this.schema.check(operation.service, message.body);
@@ -378,10 +387,18 @@ class Counterpart {
 
 const PROXY_PAGE = "<html><body><h1>Bad Gateway</h1></body></html>";
 
-/** Some XML that is not an envelope is still well-formed; what is not is refused here. */
-function envelopeOf(bytes: Buffer): Element {
+function textOfBytes(bytes: Buffer): string {
   try {
-    return readXml(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal("FMT001300", "не UTF-8");
+  }
+}
+
+/** Some XML that is not an envelope is still well-formed; what is not is refused here. */
+function envelopeOf(text: string): Element {
+  try {
+    return readXml(text);
   } catch (error) {
     throw new Refusal("FMT001300", error instanceof Error ? error.message : String(error));
   }
