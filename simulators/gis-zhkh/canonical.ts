@@ -21,11 +21,15 @@ interface RawAttribute {
   readonly value: string;
 }
 
+interface OpenElement extends RawElement {
+  readonly children: (RawElement | string)[];
+}
+
 /** @throws Error when the text is not well-formed */
 export function readRaw(text: string): RawElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
-  let open: (RawElement & { readonly children: (RawElement | string)[] }) | null = null;
-  const stack: (typeof open)[] = [];
+  let open: OpenElement | null = null;
+  const stack: (OpenElement | null)[] = [];
   let root: RawElement | null = null;
   parser.on("error", (error) => {
     throw error;
@@ -40,7 +44,7 @@ export function readRaw(text: string): RawElement {
         local,
         value,
       }));
-    const element = {
+    const element: OpenElement = {
       qualifiedName: tag.name,
       prefix: tag.prefix,
       uri: tag.uri,
