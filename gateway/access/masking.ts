@@ -40,3 +40,11 @@ export function personalFlags(text: string): readonly boolean[] {
   }
   return flags;
 }
+
+/** The text with every name, phone and e-mail hidden. */
+export function maskText(text: string): string {
+  const flags = personalFlags(text);
+  return Array.from({ length: text.length }, (_, index) =>
+    flags[index] ? "•" : text.charAt(index),
+  ).join("");
+}

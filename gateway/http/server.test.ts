@@ -34,6 +34,9 @@ function addressOf(url: string): string {
     .replace(":exchange", "7")
     .replace(":part", "request")
     .replace(":move", "hold")
+    .replace(":message", "900")
+    .replace(":at", "3")
+    .replace(":month", "2026-01")
     .replace("*", "x");
 }
 

@@ -21,6 +21,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { measurementRoutes } from "./routes/measurements.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { moneyRoutes } from "./routes/money.ts";
+import { paymentRoutes } from "./routes/payments.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { uploadRoutes } from "./routes/upload.ts";
 
@@ -87,6 +88,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(moneyRoutes(options));
   await server.register(messageRoutes(options));
   await server.register(deliveryRoutes(options));
+  await server.register(paymentRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(checkFileRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

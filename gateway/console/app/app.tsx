@@ -1,10 +1,16 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { EXCHANGE_ROLES } from "../../access/roles.ts";
+import { EXCHANGE_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
 import { LoginPage } from "./login-page.tsx";
-import { CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, go, usePlace } from "./router.ts";
+import {
+  CHECK_FILE_ADDRESS,
+  DELIVERIES_ADDRESS,
+  go,
+  UNRECOGNISED_ADDRESS,
+  usePlace,
+} from "./router.ts";
 import { SearchPage } from "./search-page.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -22,6 +28,12 @@ const CheckFilePage = lazy(() =>
 const DeliveriesPage = lazy(() =>
   import("./deliveries/deliveries-page.tsx").then((module) => ({
     default: module.DeliveriesPage,
+  })),
+);
+
+const UnrecognisedPage = lazy(() =>
+  import("./payments/unrecognised-page.tsx").then((module) => ({
+    default: module.UnrecognisedPage,
   })),
 );
 
@@ -72,7 +84,10 @@ function Page({ me }: { readonly me: MeAnswer }) {
   if (path === DELIVERIES_ADDRESS && EXCHANGE_ROLES.includes(me.role)) {
     return <DeliveriesPage me={me} />;
   }
-  const known = [CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS].includes(path);
+  if (path === UNRECOGNISED_ADDRESS && RECOGNITION_ROLES.includes(me.role)) {
+    return <UnrecognisedPage />;
+  }
+  const known = [CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, UNRECOGNISED_ADDRESS].includes(path);
   return (
     <main className="empty">
       <h1>{known ? "Вашей роли эта страница недоступна" : "Такой страницы нет"}</h1>

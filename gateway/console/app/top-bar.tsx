@@ -1,12 +1,17 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
-import { EXCHANGE_ROLES } from "../../access/roles.ts";
+import { EXCHANGE_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
 import { InnerLink } from "./inner-link.tsx";
 import { forgetNumbers } from "./recent.ts";
-import { CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, usePlace } from "./router.ts";
+import {
+  CHECK_FILE_ADDRESS,
+  DELIVERIES_ADDRESS,
+  UNRECOGNISED_ADDRESS,
+  usePlace,
+} from "./router.ts";
 
 interface Props {
   readonly me: MeAnswer;
@@ -47,6 +52,11 @@ export function TopBar({ me, onClosed }: Props) {
         <div className="top-search">
           <AccountSearch autoFocus={false} rightSection={<Kbd size="xs">/</Kbd>} />
         </div>
+      )}
+      {RECOGNITION_ROLES.includes(me.role) && (
+        <InnerLink className="top-link" href={UNRECOGNISED_ADDRESS}>
+          Невыясненные
+        </InnerLink>
       )}
       {EXCHANGE_ROLES.includes(me.role) && (
         <>
