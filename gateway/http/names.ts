@@ -2,7 +2,7 @@ import type { VoltageLevel } from "../../normalizer/model/facts.ts";
 import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
 import type { DeliveryState } from "../../normalizer/model/outbound.ts";
 import type { FileOutcome } from "../../normalizer/model/problems.ts";
-import type { ReadingSource } from "../../normalizer/model/records.ts";
+import type { MoneySource, ReadingSource } from "../../normalizer/model/records.ts";
 
 /**
  * Words of the trade for codes of the model, as people see them. Pure data: the browser reads it
@@ -127,4 +127,9 @@ export const EXCHANGE_STATE_NAMES: Readonly<Record<string, string>> = {
   done: "ответ получен",
   unknown: "исход неизвестен",
   failed: "не состоялось",
+};
+
+export const MONEY_SOURCE_NAMES: Readonly<Record<MoneySource, string>> = {
+  BANK: "банк",
+  GIS_ZHKH: "ГИС ЖКХ",
 };

@@ -17,6 +17,7 @@ import type { ServerOptions } from "./options.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { checkFileRoutes } from "./routes/check-file.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { documentRoutes } from "./routes/documents.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { measurementRoutes } from "./routes/measurements.ts";
 import { messageRoutes } from "./routes/messages.ts";
@@ -89,6 +90,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(messageRoutes(options));
   await server.register(deliveryRoutes(options));
   await server.register(paymentRoutes(options));
+  await server.register(documentRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(checkFileRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

@@ -13,15 +13,18 @@ import { Await } from "../panel.tsx";
 import { rememberNumber } from "../recent.ts";
 import { usePlace } from "../router.ts";
 import { ConsumptionChart } from "./consumption-chart.tsx";
+import { Documents } from "./documents.tsx";
 import { AccountDrawer } from "./drawer.tsx";
 import { AccountHeader } from "./header.tsx";
 import { Lines } from "./lines.tsx";
 import { Load } from "./load.tsx";
 import { Months } from "./months.tsx";
+import { Payments } from "./payments.tsx";
 import { Readings } from "./readings.tsx";
+import { Tabs } from "./tabs.tsx";
 import { Timeline } from "./timeline.tsx";
 import type { MonthRow } from "./view.ts";
-import { bytesOf, chooseMonth, lineKey, monthRows, show, shownOf } from "./view.ts";
+import { bytesOf, chooseMonth, lineKey, monthRows, show, shownOf, tabOf } from "./view.ts";
 import "./account.css";
 
 /** Roles that may see a name in full; the hub checks it again. */
@@ -44,12 +47,17 @@ export function AccountPage({ number, role }: Props) {
   const money = useMemo(() => together(charges, balance), [charges, balance]);
   const rows = money.state === "ready" ? money.answer.rows : [];
   const { query } = usePlace();
+  const tab = tabOf(query);
   const month = query.get("month") ?? rows[0]?.month ?? "";
   useEffect(() => {
     document.title = `${number} — энергохаб`;
     if (known) rememberNumber(number);
   }, [number, known]);
-  useMonthKeys(rows, month, query.has("line") || query.has("show") || query.has("bytes"));
+  useMonthKeys(
+    rows,
+    month,
+    tab !== null || query.has("line") || query.has("show") || query.has("bytes"),
+  );
   const mayReveal = REVEAL_ROLES.includes(role);
   return (
     <main className="account">
@@ -57,7 +65,10 @@ export function AccountPage({ number, role }: Props) {
         {(answer) => (
           <>
             <AccountHeader card={answer} balance={balance} mayReveal={mayReveal} />
-            <div className="columns">
+            <Tabs tab={tab} household={answer.contract === null} />
+            {tab === "payments" && <Payments base={base} />}
+            {tab === "documents" && <Documents base={base} month={query.get("month")} />}
+            <div className="columns" hidden={tab !== null}>
               <div>
                 <Await of={money}>{() => <Months rows={rows} month={month} />}</Await>
                 {charges.state === "ready" && readings.state === "ready" && (

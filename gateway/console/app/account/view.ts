@@ -86,3 +86,15 @@ export function monthRows(charges: ChargesAnswer, balance: BalanceAnswer): reado
       balance: balanceOf.get(month) ?? null,
     }));
 }
+
+/** Part of the account's page; null = measured, charged and what happened. */
+export type Tab = "payments" | "documents" | null;
+
+export function tabOf(query: URLSearchParams): Tab {
+  const tab = query.get("tab");
+  return tab === "payments" || tab === "documents" ? tab : null;
+}
+
+export function chooseTab(tab: Tab): void {
+  go(withQuery({ tab, line: null, show: null, bytes: null }));
+}
