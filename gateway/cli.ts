@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   receipt: () => import("./commands/receipt.ts"),
   deliveries: () => import("./commands/deliveries.ts"),
   delivery: () => import("./commands/delivery.ts"),
+  recognise: () => import("./commands/recognise.ts"),
   "check-file": () => import("./commands/check-file.ts"),
 };
 

@@ -140,6 +140,19 @@ async function fillRuns(hub: Database, message: MessageId): Promise<void> {
        -40, $1)`,
     [message],
   );
+  await ensurePartitions(hub, "payment", ["2025-03-10"]);
+  for (const [shard, amount, account, site] of [
+    [3, 40, 11, 1],
+    [256, 70, null, null],
+  ]) {
+    await hub.execute(
+      `insert into payment (shard, paid_on, message, at, seq, organisation, key, source, direction,
+         posted_on, amount, site, account, other, document_number, document_on, purpose)
+       values ($1::smallint, '2025-03-10', $2, 0, 6, 1, 'k' || $1::smallint, 'BANK', 'IN',
+         '2025-03-11', $3, $4, $5, '{}', '1', '2025-03-10', 'p')`,
+      [shard ?? null, message, amount ?? null, site ?? null, account ?? null],
+    );
+  }
   await hub.execute(
     `insert into checkpoint values (3, 1, 11, '2025-03-01', 110, '{2025-03-01}', '{110}'),
        (3, 2, 12, '2025-03-01', 80, '{2025-03-01}', '{80}')`,

@@ -83,12 +83,17 @@ export async function findKeys(
   keys: readonly Pick<UniqueKey, "kind" | "key" | "organisation">[],
 ): Promise<readonly UniqueKey[]> {
   if (keys.length === 0) return [];
+  const kinds = [...new Set(keys.map((key) => key.kind))];
+  const organisations = [...new Set(keys.map((key) => key.organisation))];
+  // Compared with one list each, not joined: without statistics a join would be a loop over both sides.
   const rows = await queryable.query<KeyRow>(
-    `select ${COLUMNS} from unnest($1::text[], $2::text[], $3::int[]) w (kind, key, organisation)
-     join unique_key k using (kind, key, organisation)`,
-    [keys.map((key) => key.kind), keys.map((key) => key.key), keys.map((key) => key.organisation)],
+    `select ${COLUMNS} from unique_key k
+     where k.key = any($1::text[]) and k.kind = any($2::text[]) and k.organisation = any($3::int[])`,
+    [keys.map((key) => key.key), kinds, organisations],
   );
-  return rows.map((row) => ({
+  const isAsked =
+    kinds.length === 1 && organisations.length === 1 ? () => true : askedFor(keys.map(nameOf));
+  return rows.filter(isAsked).map((row) => ({
     kind: row.kind,
     key: row.key,
     organisation: row.organisation as OrganisationId,
@@ -97,6 +102,15 @@ export async function findKeys(
     id: integer(row.id),
     message: integer(row.message) as MessageId,
   }));
+}
+
+function askedFor(names: readonly string[]): (row: KeyRow) => boolean {
+  const asked = new Set(names);
+  return (row) => asked.has(nameOf(row));
+}
+
+function nameOf(key: Pick<KeyRow, "kind" | "key" | "organisation">): string {
+  return `${key.kind} ${key.organisation} ${key.key}`;
 }
 
 function byName(a: UniqueKey, b: UniqueKey): number {

@@ -63,6 +63,14 @@ const damages = [
   ],
   ["checkpoints", "update checkpoint set balance = 0 where account = 12", /счёт 12/],
   ["checkpoints", "delete from run_event where run = 2001", /счёт 12/],
+  ["payments", "update payment set amount = 41", /счёт 11: платежей на 41 коп., проводок на 40/],
+  ["payments", "update payment set key = 'k'", /записан 2 раза/],
+  [
+    "payments",
+    `insert into recognition select 256, 6, 1, message, at, message, 1, 71, 3, 1, 11, 'a', 'g'
+     from payment where shard = 256`,
+    /на 70 коп. опознан на 71/,
+  ],
   ["derived", "update interval_day set values[1] = 6", /канал 8, 2025-04-01/],
   [
     "derived",

@@ -4,6 +4,7 @@ import { Findings } from "./verify-check.ts";
 import { checkDerivedDays } from "./verify-intervals.ts";
 import { checkMessages } from "./verify-messages.ts";
 import { checkCheckpoints, checkRuns } from "./verify-money.ts";
+import { checkPayments } from "./verify-payments.ts";
 import { checkDocuments, checkReferences } from "./verify-references.ts";
 import { checkCounters, checkVersions } from "./verify-versions.ts";
 
@@ -36,6 +37,7 @@ const CHECKS: readonly { readonly name: string; readonly title: string; readonly
       title: "сальдо закрытых периодов равны суммам проводок",
       check: checkCheckpoints,
     },
+    { name: "payments", title: "платежи равны проводкам по счетам", check: checkPayments },
     { name: "derived", title: "сутки интервалов равны пересчитанным", check: checkDerivedDays },
   ];
 

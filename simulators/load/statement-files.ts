@@ -1,0 +1,83 @@
+import type { Day } from "../../normalizer/model/dates.ts";
+import { civilOf } from "../../normalizer/model/dates.ts";
+import { between } from "../random.ts";
+
+/** Statements of one bank account, a day each, payments spread over consumers' accounts. */
+export interface StatementPlan {
+  readonly files: number;
+  readonly rowsPerFile: number;
+  readonly accounts: number;
+  readonly firstDay: Day;
+  /** Of a hundred payments, those that name no account. */
+  readonly unnamedPercent: number;
+}
+
+export const OUR_ACCOUNT = "40702810200000001001";
+const FIRST_NUMBER = 1_500_000_000;
+const SEED = 1_102;
+/** A bank counts the documents of a day; the payers are as many as there are accounts. */
+const PAYER_BANK = "044525225";
+
+export function accountNumber(account: number): string {
+  return String(FIRST_NUMBER + account);
+}
+
+/** One statement in 1CClientBankExchange 1.03, UTF-8, whose balances meet. */
+export function encodeStatement(plan: StatementPlan, file: number): Buffer {
+  const day = dayText((plan.firstDay + file) as Day);
+  const documents: string[] = [];
+  let total = 0;
+  for (let row = 0; row < plan.rowsPerFile; row += 1) {
+    const account = between(0, plan.accounts - 1, SEED, file, row, 1);
+    const kopecks = between(10_000, 500_000, SEED, file, row, 2);
+    const isNamed = between(1, 100, SEED, file, row, 3) > plan.unnamedPercent;
+    total += kopecks;
+    const named = isNamed ? `, л/с ${accountNumber(account)}` : "";
+    documents.push(
+      line("СекцияДокумент", "Платежное поручение"),
+      line("Номер", String(row + 1)),
+      line("Дата", day),
+      line("Сумма", roubles(kopecks)),
+      line("ПлательщикСчет", `408178100${String(account).padStart(11, "0")}`),
+      line("Плательщик1", `Потребитель ${account}`),
+      line("ПлательщикБИК", PAYER_BANK),
+      line("ПолучательСчет", OUR_ACCOUNT),
+      line("ДатаПоступило", day),
+      line("Получатель1", "Поставщик"),
+      line("НазначениеПлатежа", `Оплата электроэнергии${named}, НДС в том числе`),
+      "КонецДокумента\r\n",
+    );
+  }
+  const head = [
+    "1CClientBankExchange\r\n",
+    line("ВерсияФормата", "1.03"),
+    line("Кодировка", "Windows"),
+    line("ДатаНачала", day),
+    line("ДатаКонца", day),
+    line("РасчСчет", OUR_ACCOUNT),
+    "СекцияРасчСчет\r\n",
+    line("ДатаНачала", day),
+    line("ДатаКонца", day),
+    line("РасчСчет", OUR_ACCOUNT),
+    line("НачальныйОстаток", "0.00"),
+    line("ВсегоПоступило", roubles(total)),
+    line("ВсегоСписано", "0.00"),
+    line("КонечныйОстаток", roubles(total)),
+    "КонецРасчСчет\r\n",
+  ];
+  return Buffer.from([...head, ...documents, "КонецФайла\r\n"].join(""));
+}
+
+function line(key: string, value: string): string {
+  return `${key}=${value}\r\n`;
+}
+
+function roubles(kopecks: number): string {
+  return `${Math.floor(kopecks / 100)}.${String(kopecks % 100).padStart(2, "0")}`;
+}
+
+function dayText(day: Day): string {
+  const { year, month, day: date } = civilOf(day);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(date)}.${two(month)}.${year}`;
+}
