@@ -1,16 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import t from "tap";
 import type { Parsed } from "../../adapters/contract.ts";
-import { day } from "../../normalizer/model/dates.ts";
-import type { MessageId, OrganisationId, Shard, SiteId } from "../../normalizer/model/ids.ts";
+import { CURRENT_RULES, RULES } from "../../billing/rules.ts";
+import { NOTHING_OPEN, settle as settleAccount } from "../../billing/settlement/settle.ts";
+import { day, endDay, month, monthOf } from "../../normalizer/model/dates.ts";
+import type { LedgerEntry } from "../../normalizer/model/facts.ts";
+import { ENTRY_KINDS } from "../../normalizer/model/facts.ts";
+import type {
+  AccountId,
+  MessageId,
+  OrganisationId,
+  Shard,
+  SiteId,
+} from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { MoneyRecord } from "../../normalizer/model/records.ts";
+import { kopecks } from "../../normalizer/model/units.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { insertFacts } from "../../normalizer/store/facts.ts";
 import { readUnrecognised, sumUnrecognised } from "../../normalizer/store/payments.ts";
+import { approve } from "../../normalizer/store/results.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { createCitusDatabase, createTestDatabase } from "../../normalizer/store/testing.ts";
 import { takeKeys } from "../../normalizer/store/unique-keys.ts";
+import { verify } from "../../normalizer/store/verify.ts";
+import { closePeriod } from "../runs/close.ts";
+import { openRun } from "../runs/create.ts";
+import { ACCOUNTS, createSupplier } from "../runs/testing.ts";
+import { workOn } from "../runs/work.ts";
 import { acceptCaptures } from "./accept.ts";
 import type { IntakeChannel } from "./channels.ts";
 import { recognise } from "./desk.ts";
@@ -512,3 +530,167 @@ for (const { server, create, skip } of SERVERS) {
     }
   });
 }
+
+const MARCH = month("2025-03");
+
+/** Allocations of payments and advance of every account, by the ledger and a charge of 100.00 each. */
+async function settled(database: Database): Promise<number> {
+  const rows = await database.query<Record<string, string>>(
+    `select account, kind, value_day, period, origin, amount from ledger_entry
+     order by account, value_day, seq, at`,
+  );
+  let sum = 0;
+  for (const number of NUMBERS) {
+    const entries = rows
+      .filter(({ account }) => Number(account) === number)
+      .map((entry) => ({
+        account: number as AccountId,
+        kind: ENTRY_KINDS[Number(entry["kind"])] ?? ("OPENING" as const),
+        valueDay: day(entry["value_day"] ?? ""),
+        period: monthOf(day(entry["period"] ?? "")),
+        origin: null,
+        amount: kopecks(Number(entry["amount"])),
+        source: null,
+      }));
+    const charge: LedgerEntry = {
+      ...{ account: number as AccountId, kind: "CHARGE", valueDay: day("2025-02-28") },
+      ...{ period: month("2025-02"), origin: month("2025-02"), amount: kopecks(100_00) },
+      source: null,
+    };
+    const { allocations, advance } = settleAccount(
+      NOTHING_OPEN,
+      [charge, ...entries],
+      endDay(MARCH),
+    );
+    sum += advance;
+    for (const { payment, amount } of allocations) if (payment !== null) sum += amount;
+  }
+  return sum;
+}
+
+t.test("Σ payments = Σ allocations + advances + unrecognised, in whatever order", async (t) => {
+  const named = NUMBERS.slice(0, 4).map((number) => `л/с ${number}`);
+  const strange = [row({ amount: 4_000 }), row({ amount: 90_00 }), row({ amount: 77 })];
+  const files = [
+    statement(
+      ...named.map((purpose, index) => row({ purpose, amount: 60_00 + index })),
+      ...strange,
+    ),
+    statement(...named.map((purpose, index) => row({ purpose, amount: 170_00 + index }))),
+    statement(row({ purpose: named[0] ?? "", amount: 60_00, reverses: { operationId: null } })),
+    statement(
+      row({ amount: 77, reverses: { operationId: null } }),
+      row({ purpose: named[1] ?? "", amount: 170_01, reverses: { operationId: null } }),
+    ),
+  ];
+  const steps = [0, 1, 2, 3, "say", "say", "say"] as const;
+  const inSomeOrder = fc.shuffledSubarray([...steps], { minLength: steps.length });
+  const split = fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(inSomeOrder, split, async (order, amounts) => {
+      const { hub, end } = await freshDatabase();
+      try {
+        await openAccounts(hub);
+        for (const step of order) {
+          if (step !== "say") {
+            const file = files[step];
+            if (file !== undefined) await send(hub, file);
+            await settle(hub, intakeOf(hub));
+            continue;
+          }
+          const query = { organisation, direction: "IN", after: null, limit: 9 } as const;
+          const payment = (await readUnrecognised(hub, query)).at(-1);
+          if (payment === undefined) continue;
+          await recognise(hub, {
+            organisation,
+            payment,
+            parts: amounts.map((amount, index) => ({
+              accountNumber: String(NUMBERS[index]),
+              amount: Math.min(amount, Math.ceil(payment.left / amounts.length)),
+            })),
+            ...{ author: "petrova", ground: String(payment.left), receivedAtMs: RECEIVED_AT_MS },
+          });
+        }
+        const [paid] = await hub.query<{ sum: string }>(
+          `select sum(case when direction = 'IN' then amount
+             when reversed_message is not null then -amount else 0 end) as sum from payment`,
+        );
+        const { left } = await sumUnrecognised(hub, organisation);
+        t.equal((await settled(hub)) + left, Number(paid?.sum), JSON.stringify({ order, amounts }));
+        const report = await verify(hub, {
+          report: () => undefined,
+          signal: new AbortController().signal,
+        });
+        t.same(report.checks.find(({ name }) => name === "payments")?.failures, []);
+      } finally {
+        await end();
+      }
+    }),
+    { numRuns: 8, seed: 20_250_301 },
+  );
+});
+
+/** A database that ends with its play, not with the test. */
+async function freshDatabase() {
+  const ends: (() => Promise<void>)[] = [];
+  const { hub } = await createTestDatabase({ teardown: (end) => ends.push(end) });
+  return {
+    hub,
+    end: async () => {
+      for (const end of ends) await end();
+    },
+  };
+}
+
+t.test("a back-dated payment settles anew from the last checkpoint", async (t) => {
+  const { hub } = await createTestDatabase(t);
+  await createSupplier(hub);
+  // Its readings were put into the store past the intake.
+  await hub.execute("update message set state = 'posted'");
+  await openAccounts(hub);
+  const month2021 = async (period: string) => {
+    const { run } = await openRun(hub, {
+      ...{ organisation, period: month(period), author: "test", accountsMax: 3 },
+      rules: CURRENT_RULES,
+    });
+    const signal = new AbortController().signal;
+    const onProgress = () => undefined;
+    await workOn(hub, run, { workers: 1, onProgress, signal, registry: RULES });
+    await approve(hub, run, "test");
+    const waitMs = 1_000;
+    await closePeriod(hub, {
+      organisation,
+      period: month(period),
+      author: "test",
+      waitMs,
+      onProgress,
+    });
+    const [checkpoint] = await hub.query<{ balance: string; origins: string[]; amounts: string[] }>(
+      `select balance, debt_origins as origins, debt_amounts as amounts from checkpoint
+       where account = $1 and to_char(period, 'YYYY-MM') = $2`,
+      [ACCOUNTS.house, period],
+    );
+    return checkpoint;
+  };
+  const july = await month2021("2021-07");
+  const owed = Number(july?.balance);
+  t.ok(owed > 500_00, "July is unpaid");
+  const paidDay = day("2021-07-15");
+  await send(hub, statement(row({ purpose: `л/с ${ACCOUNTS.house}`, amount: 500_00, paidDay })));
+  await settle(hub, intakeOf(hub));
+  const entries = await hub.query(
+    "select account, value_day, period, amount from ledger_entry where kind = 3",
+  );
+  t.match(entries, [
+    // The closed July is not touched: the payment of July is posted in the open August.
+    { account: "6001", value_day: "2021-07-15", period: "2021-08-01", amount: "-50000" },
+  ]);
+  const august = await month2021("2021-08");
+  const [origin] = august?.origins ?? [];
+  t.same([origin, august?.amounts[0]], ["2021-07-01", String(owed - 500_00)]);
+  const [again] = await hub.query<{ balance: string }>(
+    `select balance from checkpoint where account = $1 and to_char(period, 'YYYY-MM') = '2021-07'`,
+    [ACCOUNTS.house],
+  );
+  t.equal(Number(again?.balance), owed, "the checkpoint of July stands");
+});

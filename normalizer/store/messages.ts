@@ -320,18 +320,22 @@ export async function addProblems(
     end.problems.map((problem, index) => ({ end, problem, index })),
   );
   if (rows.length === 0) return;
+  // Read once per message: a look per row would pass over all rows that the same statement has inserted before it.
+  const last = await transaction.query<{ message: string; next: number }>(
+    `select message, max(ordinal) + 1 as next from message_problem
+     where message = any($1::bigint[]) group by message`,
+    [[...new Set(rows.map((row) => row.end.message))]],
+  );
+  const next = new Map(last.map((row) => [integer(row.message), row.next]));
   await transaction.execute(
     `insert into message_problem (message, received_on, ordinal, code, at, object, details)
-     select w.message, w.received_on, w.ordinal + (
-         select coalesce(max(p.ordinal) + 1, 0) from message_problem p
-         where p.message = w.message and p.received_on = w.received_on
-       ), w.code, w.at, w.object, w.details
+     select w.message, w.received_on, w.ordinal, w.code, w.at, w.object, w.details
      from unnest($1::bigint[], $2::date[], $3::int[], $4::text[], $5::text[], $6::text[],
        $7::jsonb[]) w (message, received_on, ordinal, code, at, object, details)`,
     [
       rows.map((row) => row.end.message),
       rows.map((row) => formatDay(row.end.receivedOn)),
-      rows.map((row) => row.index),
+      rows.map((row) => (next.get(row.end.message) ?? 0) + row.index),
       rows.map((row) => row.problem.code),
       rows.map((row) => row.problem.at),
       rows.map((row) => row.problem.object ?? null),
