@@ -2,30 +2,31 @@ import iconv from "iconv-lite";
 import type { Day } from "../../normalizer/model/dates.ts";
 import { formatDay } from "../../normalizer/model/dates.ts";
 
-/** One document of the bank's day: money came to the account, or left it. */
+/** One document of the bank's day: money came to an account of its client, left one, or both. */
 export interface BankMovement {
-  readonly kind: string;
+  readonly kind: "Платежное поручение" | "Банковский ордер";
   readonly number: string;
   readonly day: Day;
   readonly amountKopecks: number;
-  readonly direction: "IN" | "OUT";
-  readonly other: Party;
+  readonly payer: Party;
+  readonly payee: Party;
   readonly purpose: string;
 }
 
 export interface Party {
   readonly name: string;
+  /** "" for a person who gave none. */
   readonly inn: string;
+  /** Twenty digits. */
   readonly account: string;
   readonly bic: string;
 }
 
-/** What the bank says of one account for a period. */
+/** What the bank says of the accounts of one client for a period. */
 export interface BankStatement {
-  readonly holder: Party;
   readonly from: Day;
   readonly to: Day;
-  readonly openingKopecks: number;
+  readonly accounts: readonly { readonly account: string; readonly openingKopecks: number }[];
   readonly movements: readonly BankMovement[];
 }
 
@@ -34,17 +35,17 @@ export interface StatementFaults {
   readonly wrongEncoding?: boolean;
   /** Cut after this share of the bytes. */
   readonly cutAt?: number;
+  /** The first document stands in it twice, its balances know of one. */
+  readonly repeatedRow?: boolean;
 }
 
-/** kl_to_1c.txt as a bank's client program writes it: windows-1251, CRLF, one section of the account. */
+/** kl_to_1c.txt as a bank's client program writes it: windows-1251, CRLF, a section per account. */
 export function encodeStatement(
-  { holder, from, to, openingKopecks, movements }: BankStatement,
+  { from, to, accounts, movements }: BankStatement,
   faults: StatementFaults = {},
 ): Uint8Array {
-  const sum = (direction: "IN" | "OUT") =>
-    movements
-      .filter((movement) => movement.direction === direction)
-      .reduce((total, { amountKopecks }) => total + amountKopecks, 0);
+  const own = new Set(accounts.map(({ account }) => account));
+  const rows = faults.repeatedRow === true ? [...movements, ...movements.slice(0, 1)] : movements;
   const lines = [
     "1CClientBankExchange",
     "ВерсияФормата=1.03",
@@ -54,17 +55,22 @@ export function encodeStatement(
     "ВремяСоздания=21:00:00",
     `ДатаНачала=${dotted(from)}`,
     `ДатаКонца=${dotted(to)}`,
-    `РасчСчет=${holder.account}`,
-    "СекцияРасчСчет",
-    `ДатаНачала=${dotted(from)}`,
-    `ДатаКонца=${dotted(to)}`,
-    `РасчСчет=${holder.account}`,
-    `НачальныйОстаток=${rubles(openingKopecks)}`,
-    `ВсегоПоступило=${rubles(sum("IN"))}`,
-    `ВсегоСписано=${rubles(sum("OUT"))}`,
-    `КонечныйОстаток=${rubles(openingKopecks + sum("IN") - sum("OUT"))}`,
-    "КонецРасчСчет",
-    ...movements.flatMap((movement) => documentLines(holder, movement)),
+    ...accounts.map(({ account }) => `РасчСчет=${account}`),
+    ...accounts.flatMap(({ account, openingKopecks }) => {
+      const { incoming, outgoing } = turnoverOf(account, movements);
+      return [
+        "СекцияРасчСчет",
+        `ДатаНачала=${dotted(from)}`,
+        `ДатаКонца=${dotted(to)}`,
+        `РасчСчет=${account}`,
+        `НачальныйОстаток=${rubles(openingKopecks)}`,
+        `ВсегоПоступило=${rubles(incoming)}`,
+        `ВсегоСписано=${rubles(outgoing)}`,
+        `КонечныйОстаток=${rubles(openingKopecks + incoming - outgoing)}`,
+        "КонецРасчСчет",
+      ];
+    }),
+    ...rows.flatMap((movement) => documentLines(own, movement)),
     "КонецФайла",
   ];
   const bytes = iconv.encode(`${lines.join("\r\n")}\r\n`, "win1251");
@@ -73,19 +79,31 @@ export function encodeStatement(
     : bytes.subarray(0, Math.floor(bytes.length * faults.cutAt));
 }
 
-function documentLines(holder: Party, movement: BankMovement): readonly string[] {
-  const { kind, number, day, amountKopecks, direction, other, purpose } = movement;
-  const [payer, payee] = direction === "IN" ? [other, holder] : [holder, other];
+/** Kopecks that came to the account and that left it. */
+export function turnoverOf(
+  account: string,
+  movements: readonly BankMovement[],
+): { readonly incoming: number; readonly outgoing: number } {
+  let [incoming, outgoing] = [0, 0];
+  for (const { amountKopecks, payer, payee } of movements) {
+    if (payee.account === account) incoming += amountKopecks;
+    if (payer.account === account) outgoing += amountKopecks;
+  }
+  return { incoming, outgoing };
+}
+
+function documentLines(own: ReadonlySet<string>, movement: BankMovement): readonly string[] {
+  const { kind, number, day, amountKopecks, payer, payee, purpose } = movement;
   return [
     `СекцияДокумент=${kind}`,
     `Номер=${number}`,
     `Дата=${dotted(day)}`,
     `Сумма=${rubles(amountKopecks)}`,
     ...side("Плательщик", payer),
-    ...(direction === "OUT" ? [`ДатаСписано=${dotted(day)}`] : []),
+    ...(own.has(payer.account) ? [`ДатаСписано=${dotted(day)}`] : []),
     ...side("Получатель", payee),
-    ...(direction === "IN" ? [`ДатаПоступило=${dotted(day)}`] : []),
-    "ВидОплаты=01",
+    ...(own.has(payee.account) ? [`ДатаПоступило=${dotted(day)}`] : []),
+    `ВидОплаты=${kind === "Банковский ордер" ? "17" : "01"}`,
     "Очередность=5",
     `НазначениеПлатежа=${purpose}`,
     "КонецДокумента",
