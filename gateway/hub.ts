@@ -186,13 +186,14 @@ async function openChannels(
     const { adapter } = await load();
     const place = `/channels/${index}`;
     const profile = filled(adapter.profileSchema, config.profile, `${place}/profile`, problems);
-    filled(adapter.configSchema, config.settings, `${place}/settings`, problems);
+    const given = filled(adapter.configSchema, config.settings, `${place}/settings`, problems);
     channels.push({
       id: config.id,
       organisation: config.organisation as OrganisationId,
       parse: adapter.parse,
       profile,
-      config,
+      // An edge gets its own defaults filled in; refused settings end the start below.
+      config: { ...config, settings: given as Record<string, unknown> },
       adapter,
       secret,
     });

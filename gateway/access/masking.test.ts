@@ -1,5 +1,5 @@
 import t from "tap";
-import { maskName, maskParty, maskPayer, personalFlags } from "./masking.ts";
+import { maskName, maskParty, personalFlags } from "./masking.ts";
 
 t.test("names are told apart, not told", async (t) => {
   for (const [name, want] of [
@@ -13,8 +13,6 @@ t.test("names are told apart, not told", async (t) => {
   }
   t.equal(maskParty("ООО «Хлебозавод № 1»"), "ООО «Хлебозавод № 1»");
   t.equal(maskParty("ИП Белов К. Ю."), "ИП Б•••• К. Ю.");
-  t.equal(maskPayer("БЕЛОВА АННА СЕРГЕЕВНА"), "Б••••• А. С.");
-  t.equal(maskPayer("ПАО СБЕРБАНК"), "ПАО СБЕРБАНК");
 });
 
 t.test("personal data of a raw text", async (t) => {
@@ -27,9 +25,6 @@ t.test("personal data of a raw text", async (t) => {
     ["Белов-Жуков К. Ю., кв. 5", "#################, кв. 5"],
     ["ivanova@example.ru, +7 (495) 123-45-67", "##################, ##################"],
     ["89161234567", "###########"],
-    ["ПЛАТЕЖ БЕЛОВА АННА СЕРГЕЕВНА ЗА СВЕТ", "ПЛАТЕЖ ##################### ЗА СВЕТ"],
-    ["ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ", "ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ"],
-    ["<a:Surname>Белов</a:Surname><Sum>1</Sum>", "<a:Surname>#####</a:Surname><Sum>1</Sum>"],
     ["счёт 0015000127, прибор 011984087654321", "счёт 0015000127, прибор 011984087654321"],
     [
       '<measuringpoint code="500210000010101" name="Ввод 1">',

@@ -48,8 +48,3 @@ export function maskText(text: string): string {
     flags[index] ? "•" : text.charAt(index),
   ).join("");
 }
-
-/** Name of a payer as a bank writes it: a person's with initials, as `maskName`; a company's as it is. */
-export function maskPayer(name: string): string {
-  return personalFlags(name).some((flag) => flag) ? maskName(name) : name;
-}

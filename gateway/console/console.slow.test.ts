@@ -6,21 +6,17 @@ import { chromium } from "playwright-core";
 import type { Test } from "tap";
 import t from "tap";
 import { month } from "../../normalizer/model/dates.ts";
-import type { MessageId } from "../../normalizer/model/ids.ts";
 import { addUser } from "../../normalizer/store/access.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
-import { insertFacts } from "../../normalizer/store/facts.ts";
 import { approve } from "../../normalizer/store/results.ts";
-import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import type { Teardown } from "../../normalizer/store/testing.ts";
 import { hashPassword } from "../access/passwords.ts";
 import { explainMonth } from "../explain.ts";
 import { createTestHub, TEST_80020, TEST_80020_NAME, TEST_PASSWORD } from "../http/testing.ts";
 import { addDelivery, addExchange } from "../http/testing-deliveries.ts";
-import { addPayment } from "../http/testing-payments.ts";
 import { openRun } from "../runs/create.ts";
-import { ACCOUNTS, COMMON, createSupplier, fact, SUPPLIER } from "../runs/testing.ts";
+import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
 
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -57,7 +53,6 @@ async function openConsole(test: Teardown): Promise<Page> {
   await workOn(database, run, { workers: 1, onProgress: () => undefined, signal });
   await approve(database, run, "test");
   await addOutbox(database);
-  await addMoney(database);
   const passwordHash = await hashPassword(TEST_PASSWORD);
   const user = { login: "ivanova", name: "Иванова О. П.", role: "supervisor", districts: null };
   const actor = { organisation, login: "test", address: "test" };
@@ -75,31 +70,6 @@ async function openConsole(test: Teardown): Promise<Page> {
   });
   test.teardown(() => browser.close());
   return browser.newPage({ baseURL: address, viewport: { width: 1440, height: 900 } });
-}
-
-/** An unrecognised payment, and what a payment document needs of the organisation. */
-async function addMoney(database: Database): Promise<void> {
-  await addPayment(database, {
-    message: 900,
-    at: 3,
-    amount: 150_000,
-    purpose: `за электроэнергию ${ACCOUNTS.oneZone} Белова Анна Сергеевна`,
-    payer: "БЕЛОВА АННА СЕРГЕЕВНА",
-  });
-  const account = {
-    bankName: "Банк",
-    bic: "044500017",
-    correspondentAccount: "30101810000000000017",
-    main: true,
-  };
-  const calendar = { daysOff: [], workingWeekends: [], act: "Календарь 2021 года" };
-  const none = 0 as MessageId;
-  await inShard(database, COMMON.shard, (common) =>
-    insertFacts(common, [
-      fact("bank-account", COMMON.site, "40702810400000000017", account, none),
-      fact("calendar", COMMON.site, "RU", calendar, none, "2021-01-01", "2022-01-01"),
-    ]),
-  );
 }
 
 const REFUSED = "payment-document/17/2021-07";
@@ -227,7 +197,6 @@ t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
   await page.keyboard.press("Escape");
   await checkFiles(t, page);
   await walkDeliveries(t, page);
-  await walkMoney(t, page);
   t.same(defects, []);
 });
 
@@ -291,30 +260,4 @@ async function walkDeliveries(t: Test, page: Page): Promise<void> {
   await page.getByRole("button", { name: "Возобновить отправку" }).click();
   await page.getByText("Остановлено").waitFor({ state: "detached" });
   await look(page, "deliveries-after");
-}
-
-/** «Невыясненные»: a part goes to the suggested account; then the account's payments and its document. */
-async function walkMoney(t: Test, page: Page): Promise<void> {
-  await page.getByRole("link", { name: "Невыясненные" }).click();
-  await page.locator(".delivery-list tbody tr").first().click();
-  await page
-    .locator(".split .act", { hasText: String(ACCOUNTS.oneZone) })
-    .first()
-    .click();
-  await page.getByLabel("Сумма 1, ₽").fill("1000,50");
-  await page.getByText("Останется невыясненным 499,50 ₽").waitFor();
-  await page.getByLabel("Основание").fill("по телефону плательщика");
-  await look(page, "unrecognised");
-  await page.keyboard.press("Enter");
-  await page.getByText(`Разнесено 1\u202f000,50 ₽: ${ACCOUNTS.oneZone}`).waitFor();
-  await page.getByText("осталось 499,50 ₽").waitFor();
-  await page.goto(`/accounts/${ACCOUNTS.oneZone}?tab=payments`);
-  await page.locator(".account-payments tbody tr").waitFor();
-  t.match(await page.locator(".account-payments").textContent(), /1.000,50из 1.500,00/);
-  await look(page, "account-payments");
-  await page.getByRole("tab", { name: "Документы" }).click();
-  await page.locator(".paper").waitFor();
-  t.match(await page.locator(".paper .code").textContent(), /^ST00012\|/);
-  t.match(await page.locator(".documents").textContent(), /gis-zhkh/);
-  await look(page, "account-documents");
 }

@@ -9,20 +9,27 @@ import type { OrganisationId } from "../../normalizer/model/ids.ts";
 import { addUser } from "../../normalizer/store/access.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { Store } from "../../normalizer/store/open.ts";
+import { Bank } from "../bank/bank.ts";
+import type { GisZhkh } from "../gis-zhkh/gis-zhkh.ts";
+import { startGisZhkh } from "../gis-zhkh/gis-zhkh.ts";
 import { accountNumber } from "../supplier/households.ts";
 import type { LoadedSupplier } from "../supplier/load.ts";
 import { loadSupplier } from "../supplier/load.ts";
+import { BANK_ACCOUNT } from "../supplier/rows.ts";
 import { approveMonth, computeMonth, hubCommand } from "./demo/billing.ts";
 import { openFreshStore } from "./demo/fresh-store.ts";
 import { closeMonth, playLateFacts } from "./demo/late.ts";
 import { loadDemoLaw } from "./demo/law.ts";
 import type { Stage } from "./demo/month.ts";
 import { playMonth } from "./demo/month.ts";
+import type { Counterparts } from "./demo/out-and-back.ts";
+import { arrangeFaults, payBills, sendBills } from "./demo/out-and-back.ts";
 import { playRealFiles } from "./demo/real-month.ts";
 import { summaryOf, summaryText } from "./demo/summary.ts";
 import type { ScenarioHub } from "./hub.ts";
 import {
   ASKUE_CHANNEL,
+  BANK_CHANNEL,
   CONTROLLERS_CHANNEL,
   INBOX_FOLDER,
   READINGS_CHANNEL,
@@ -37,6 +44,14 @@ const BUSINESSES = 3;
 const ORGANISATION = 1 as OrganisationId;
 /** A private house with a meter of one zone: one line by each edition of the tariff. */
 const EXPLAINED_HOUSEHOLD = 100;
+/** As the bank knows its client: name and ИНН are of no real company. */
+const BANK_OF_SUPPLIER = {
+  name: "АО «Энскэнергосбыт» (условный)",
+  inn: "7700000017",
+  account: BANK_ACCOUNT,
+  bic: "044500017",
+};
+const OPENING_KOPECKS = 1_000_000_00;
 const PORT = 8080;
 const FOLDER = "data/demo";
 
@@ -54,8 +69,10 @@ async function demo(options: DemoOptions): Promise<void> {
   const store = await openFreshStore({ environment: process.env, folder, keep, say });
   say(`хранилище: ${store.runsOn.text}`);
   const secret = randomBytes(24).toString("base64url");
+  const gis = await startGisZhkh();
   const hub = await startScenarioHub({
     store,
+    gisZhkh: gis.origin,
     organisation: ORGANISATION,
     secret,
     folder,
@@ -68,7 +85,7 @@ async function demo(options: DemoOptions): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve("stopped"));
   });
   try {
-    const played = showMonth({ store, hub, secret, options }).then(() => "played" as const);
+    const played = showMonth({ store, hub, gis, secret, options }).then(() => "played" as const);
     const outcome = await Promise.race([played, stopped]);
     if (outcome === "stopped" || once) return;
     const { login, password } = await addDemoUser(store.hub);
@@ -76,6 +93,7 @@ async function demo(options: DemoOptions): Promise<void> {
     await stopped;
   } finally {
     await hub.stop();
+    await gis.stop();
     await store.close();
   }
 }
@@ -83,12 +101,13 @@ async function demo(options: DemoOptions): Promise<void> {
 interface Show {
   readonly store: Store;
   readonly hub: ScenarioHub;
+  readonly gis: GisZhkh;
   readonly secret: string;
   readonly options: DemoOptions;
 }
 
 /** Plays the month unless a kept store has it already, then prints what it has come to. */
-async function showMonth({ store, hub, secret, options }: Show): Promise<void> {
+async function showMonth({ store, hub, gis, secret, options }: Show): Promise<void> {
   const { folder, say } = options;
   const [kept] = await store.hub.query("select from charge_run limit 1");
   if (kept === undefined) {
@@ -107,14 +126,24 @@ async function showMonth({ store, hub, secret, options }: Show): Promise<void> {
     await playMonth(stage);
     await playRealFiles({ ...stage, organisation: ORGANISATION });
     const run = await computeMonth(store.hub, { organisation: ORGANISATION, period: PERIOD, say });
+    const mend = arrangeFaults(gis);
     await approveMonth(store.hub, run);
     say("начисления утверждены");
+    const counterparts: Counterparts = {
+      gis,
+      bank: new Bank(BANK_OF_SUPPLIER, OPENING_KOPECKS),
+      statements: destination(BANK_CHANNEL),
+    };
+    await sendBills(stage, counterparts, mend);
+    await payBills(stage, counterparts);
     await closeMonth(stage);
     await playLateFacts(stage, destination(CONTROLLERS_CHANNEL));
   }
   process.stdout.write(`${summaryText(await summaryOf(store.hub))}\n`);
   const args = ["explain", accountNumber(EXPLAINED_HOUSEHOLD), "--month", formatMonth(PERIOD)];
   process.stdout.write(`\n${await hubCommand(store.hubUrl, args)}\n`);
+  const receipt = ["receipt", accountNumber(EXPLAINED_HOUSEHOLD), "--period", formatMonth(PERIOD)];
+  process.stdout.write(`\n${await hubCommand(store.hubUrl, receipt)}\n`);
 }
 
 async function loadAll(store: Store, say: DemoOptions["say"]): Promise<LoadedSupplier> {

@@ -18,6 +18,8 @@ export interface ScenarioHubOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly normalisers: number;
+  /** Address of ГИС ЖКХ; absent = documents go nowhere. */
+  readonly gisZhkh?: string;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -29,11 +31,16 @@ export interface ScenarioHub extends RunningHub {
 export const ASKUE_CHANNEL = "askue";
 export const READINGS_CHANNEL = "readings";
 export const CONTROLLERS_CHANNEL = "controllers";
+export const BANK_CHANNEL = "bank";
+export const GIS_CHANNEL = "gis-zhkh";
 export const INBOX_FOLDER = "inbox";
 const SECRET_VARIABLE = "DEMO_CHANNEL_SECRET";
 const SETTLE_POLL_MS = 15;
 
-/** The product's own hub with the channels that scenarios use: half-hours, consumers' readings, controllers' readings. */
+/**
+ * The product's own hub with the channels that scenarios use: half-hours, consumers' readings, controllers' readings,
+ * statements of the bank, and ГИС ЖКХ where there is one.
+ */
 export async function startScenarioHub(options: ScenarioHubOptions): Promise<ScenarioHub> {
   const { store, secret } = options;
   const hub = await startHub({
@@ -60,6 +67,7 @@ async function pollAll(hub: RunningHub): Promise<void> {
       return await hub.pollSources();
     } catch (error) {
       if (!(error instanceof DeliveryError && error.remedy === "retry")) throw error;
+      await sleep(SETTLE_POLL_MS);
     }
   }
 }
@@ -85,7 +93,30 @@ function settingsOf(options: ScenarioHubOptions): HubSettings {
         kind: "tabular",
         profile: { source: "CONTROLLER" },
       },
+      { ...common, id: BANK_CHANNEL, kind: "bank" },
+      ...(options.gisZhkh === undefined ? [] : [gisZhkh(organisation, options.gisZhkh)]),
     ],
+  };
+}
+
+/** Every wait is short: the simulator answers at once, and a demo has a minute. */
+function gisZhkh(organisation: number, address: string): HubSettings["channels"][number] {
+  return {
+    id: GIS_CHANNEL,
+    kind: "gis-zhkh",
+    organisation,
+    settings: {
+      address,
+      organisation: "5f3c2b1a-0000-4000-8000-000000000001",
+      signature: { kind: "none" },
+      pollDelaysMs: [50],
+      services: (["T0", "T1", "T2", "T3"] as const).map((zone, index) => ({
+        zone,
+        code: String(index + 1),
+        guid: `5f3c2b1a-0000-4000-8000-00000000001${index}`,
+      })),
+    },
+    delivery: { retrySeconds: 0.2, readBackSeconds: 0.5, breakerFailures: 20 },
   };
 }
 

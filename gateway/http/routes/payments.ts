@@ -8,7 +8,7 @@ import {
   readUnrecognised,
   sumUnrecognised,
 } from "../../../normalizer/store/payments.ts";
-import { maskPayer, maskText } from "../../access/masking.ts";
+import { maskText } from "../../access/masking.ts";
 import { EVERY_ROLE, RECOGNITION_ROLES } from "../../access/roles.ts";
 import type { SignedIn } from "../../access/sessions.ts";
 import { recognise } from "../../intake/desk.ts";
@@ -163,7 +163,7 @@ function paymentAnswer(payment: StoredPayment) {
     paidOn: formatDay(payment.paidDay),
     postedOn: formatDay(payment.postedDay),
     amount,
-    payer: maskPayer(other.name),
+    payer: maskText(other.name),
     inn: other.inn,
     purpose: maskText(payment.purpose),
     documentNumber: payment.documentNumber,

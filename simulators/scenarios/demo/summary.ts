@@ -11,6 +11,15 @@ export interface Summary {
     readonly lines: number;
     readonly kopecks: number;
   }[];
+  /** What is to stand at the counterparts, and how much of it does. */
+  readonly deliveries: readonly {
+    readonly kind: string;
+    readonly desired: number;
+    readonly confirmed: number;
+    /** Messages whose answer was lost: read back, then found or sent again. */
+    readonly repeated: number;
+  }[];
+  readonly money: { readonly paidKopecks: number; readonly unrecognisedKopecks: number };
   readonly problems: readonly { readonly code: string; readonly count: number }[];
 }
 
@@ -39,6 +48,24 @@ export async function summaryOf(queryable: Queryable): Promise<Summary> {
        count(*) as lines, sum(amount) as kopecks
      from charge_line_text group by 1 order by 1`,
   );
+  const deliveries = await queryable.query<{
+    kind: string;
+    desired: string;
+    confirmed: string;
+    repeated: string;
+  }>(
+    `select d.kind, count(*) as desired, count(*) filter (where d.state = 'confirmed') as confirmed,
+       count(*) filter (where (select count(*) from exchange_object o
+         where o.shard = d.shard and o.object = d.object) > 1) as repeated
+     from delivery d group by d.kind order by d.kind`,
+  );
+  const [money] = await queryable.query<{ paid: string; unrecognised: string }>(
+    `select -coalesce(sum(amount), 0) as paid,
+       (select coalesce(sum(amount), 0) from payment
+        where shard = 256 and direction = 'IN' and account is null)
+       - (select coalesce(sum(amount), 0) from recognition) as unrecognised
+     from ledger where kind in (3, 4)`,
+  );
   const problems = await queryable.query<{ code: string; count: string }>(
     `select code, count(*) from (
        select code from message_problem
@@ -55,6 +82,16 @@ export async function summaryOf(queryable: Queryable): Promise<Summary> {
       lines: integer(bill.lines),
       kopecks: integer(bill.kopecks),
     })),
+    deliveries: deliveries.map(({ kind, desired, confirmed, repeated }) => ({
+      kind,
+      desired: integer(desired),
+      confirmed: integer(confirmed),
+      repeated: integer(repeated),
+    })),
+    money: {
+      paidKopecks: integer(money?.paid ?? ""),
+      unrecognisedKopecks: integer(money?.unrecognised ?? ""),
+    },
     problems: problems.map(({ code, count }) => ({ code, count: integer(count) })),
   };
 }
@@ -83,11 +120,26 @@ export function summaryText(summary: Summary): string {
       `    ${"сумма".padEnd(WIDTH)} ${rubles(kopecks)}`,
     );
   }
+  lines.push("  Отправлено контрагентам");
+  for (const { kind, desired, confirmed, repeated } of summary.deliveries) {
+    lines.push(row(OBJECTS[kind] ?? kind, desired));
+    lines.push(row("  из них приняты", confirmed), row("  не с первого раза", repeated));
+  }
+  lines.push(
+    "  Оплата",
+    `    ${"разнесено по лицевым счетам".padEnd(WIDTH)} ${rubles(summary.money.paidKopecks)}`,
+    `    ${"невыясненные платежи".padEnd(WIDTH)} ${rubles(summary.money.unrecognisedKopecks)}`,
+  );
   lines.push("  Замечания по кодам");
   for (const { code, count } of summary.problems) lines.push(row(code, count));
   return lines.join("\n");
 }
 
+const OBJECTS: Readonly<Record<string, string>> = {
+  account: "лицевые счета",
+  "payment-document": "платёжные документы",
+  acknowledgement: "квитирования платежей",
+};
 const WIDTH = 34;
 
 function row(name: string, count: number): string {

@@ -122,17 +122,8 @@ function Paper({ document }: { readonly document: PaymentDocumentAnswer }) {
           {account.residents !== null && ` · проживает ${account.residents}`}
         </p>
         <p className="muted">
-          {[
-            executor.name,
-            `ИНН ${executor.inn}`,
-            executor.kpp === "" ? "" : `КПП ${executor.kpp}`,
-            `р/с ${executor.bankAccount}`,
-            executor.bankName,
-            `БИК ${executor.bic}`,
-            executor.phone,
-          ]
-            .filter((text) => text !== "")
-            .join(" · ")}
+          {executor.name}, ИНН {executor.inn}, КПП {executor.kpp} · р/с {executor.bankAccount},{" "}
+          {executor.bankName}, БИК {executor.bic} · {executor.phone}
         </p>
       </section>
       <section>
