@@ -97,7 +97,7 @@ t.test("a wrong call is told from a wrong file", async (t) => {
   const file = join(folder, "a.xml");
   const calls = [
     [["--source", "pyramida"], /Нужен один файл/],
-    [[file], /--source.*bank, pyramida, tabular/],
+    [[file], /--source.*bank, gis-zhkh, pyramida, tabular/],
     [["--source", "constructor", file], /--source/],
     [["--source", "pyramida", join(folder, "b.xml")], /Нет файла/],
     [["--source", "pyramida", "--profile", join(folder, "p.yaml"), file], /Профиль/],

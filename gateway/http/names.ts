@@ -28,6 +28,7 @@ export const SOURCE_NAMES: Readonly<Record<ReadingSource, string>> = {
 /** Kinds of sources, as a person chooses how a file is to be read. */
 export const SOURCE_KIND_NAMES = {
   bank: "Выписка банка, 1CClientBankExchange",
+  "gis-zhkh": "Извещения об оплате из ГИС ЖКХ, xml",
   pyramida: "80020: получасовые значения, xml или zip",
   tabular: "Таблица показаний, csv",
 } as const;
