@@ -5,7 +5,12 @@ import { SearchedPanel } from "./searched-panel.tsx";
 type Problem = CheckedAnswer["problems"][number];
 
 /** What a number in the place of a problem counts. */
-const PLACE_UNITS: Readonly<Record<string, string>> = { pyramida: "байт", tabular: "строка" };
+const PLACE_UNITS: Readonly<Record<string, string>> = {
+  bank: "строка",
+  "gis-zhkh": "байт",
+  pyramida: "байт",
+  tabular: "строка",
+};
 
 /** Places that are words of the format's reader. */
 const PLACE_NAMES: Readonly<Record<string, string>> = { name: "имя файла", archive: "архив" };
