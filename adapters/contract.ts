@@ -192,6 +192,11 @@ export interface OutboundKind {
   readonly batchMax: number;
   /** Objects of one message have equal groups (documents of one month); absent = any go together. */
   readonly groupOf?: (object: OutboundObject) => string;
+  /**
+   * Of a kind whose content is an OutboundAccount: those of its foreign ids by which the counterpart names the account
+   * in what it sends. Payments are recognised by them, in upper case.
+   */
+  readonly namesAccounts?: readonly string[];
 }
 
 /** The other direction: desired states go out in batches, each object gets its own result. */

@@ -2,7 +2,7 @@ import type { Answer, ObjectResult, OutboundObject, StoredBatch } from "../../ad
 import { DeliveryError } from "../../adapters/contract.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { DueDelivery } from "../../normalizer/store/deliveries.ts";
-import type { ExchangeEnd, ObjectEnd, OpenExchange } from "../../normalizer/store/exchanges.ts";
+import type { ExchangeEnd, OpenExchange } from "../../normalizer/store/exchanges.ts";
 import {
   endExchange,
   markAccepted,
@@ -12,6 +12,8 @@ import {
   requestBytes,
   storeRest,
 } from "../../normalizer/store/exchanges.ts";
+import type { DeliveredEnd } from "./account-names.ts";
+import { takeAccountNames } from "./account-names.ts";
 import type { DeliveryBoundary, Destination } from "./destination.ts";
 import type { Breaker, Clock, Random } from "./pace.ts";
 import { backoffMs, repeatsMax } from "./pace.ts";
@@ -176,11 +178,12 @@ async function splitOrRefuse(
   await end(work, exchange, { state: "failed", code, text: message, nowMs }, ends, []);
 }
 
-function endOf(object: DueDelivery, outcome: ObjectEnd["outcome"]): ObjectEnd {
+function endOf(object: DueDelivery, outcome: DeliveredEnd["outcome"]): DeliveredEnd {
   return {
     shard: object.shard,
     object: object.object,
     contentHash: object.contentHash,
+    content: object.content,
     outcome,
     foreignIds: {},
     code: null,
@@ -209,20 +212,20 @@ async function end(
   exchange: OpenExchange,
   end: Pick<ExchangeEnd, "state" | "code" | "text" | "nowMs"> &
     Partial<Pick<ExchangeEnd, "answer" | "nextAtMs">>,
-  objects: readonly ObjectEnd[],
+  objects: readonly DeliveredEnd[],
   unknown: readonly DueDelivery[],
 ): Promise<void> {
   const { database, destination } = work;
   const whole = { answer: null, nextAtMs: end.nowMs, ...end };
-  await database.transaction((transaction) =>
-    endExchange(
-      transaction,
-      { destination: destination.id, id: exchange.id, kind: exchange.kind },
-      whole,
-      objects,
-      unknown,
-    ),
-  );
+  const { id, kind } = exchange;
+  const others = await database.transaction(async (transaction) => {
+    const ended = { destination: destination.id, id, kind };
+    const isEnded = await endExchange(transaction, ended, whole, objects, unknown);
+    return isEnded ? takeAccountNames(transaction, destination, kind, objects) : [];
+  });
+  if (others.length > 0) {
+    work.onFailure(new Error(`${destination.id} names two accounts alike: ${others.join(", ")}`));
+  }
 }
 
 /** What the counterpart said of each object; those that it does not name are of unknown outcome. */
@@ -234,7 +237,7 @@ async function storeResults(
 ): Promise<void> {
   const nowMs = work.clock.nowMs();
   const results = new Map(answer.results.map((result) => [result.key, result]));
-  const ends: ObjectEnd[] = [];
+  const ends: DeliveredEnd[] = [];
   const unnamed: DueDelivery[] = [];
   let stop: DeliveryError | null = null;
   for (const object of objects) {
@@ -271,7 +274,7 @@ function endOfResult(
   object: DueDelivery,
   result: ObjectResult,
   nowMs: number,
-): ObjectEnd {
+): DeliveredEnd {
   if (result.outcome === "accepted") {
     return { ...endOf(object, "accepted"), foreignIds: result.foreignIds ?? {} };
   }

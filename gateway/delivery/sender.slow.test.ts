@@ -1,11 +1,13 @@
 import t from "tap";
-import type { OrganisationId, Shard } from "../../normalizer/model/ids.ts";
+import type { MessageId, OrganisationId, Shard, SiteId } from "../../normalizer/model/ids.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { DesiredRow } from "../../normalizer/store/deliveries.ts";
 import { storeDesired } from "../../normalizer/store/deliveries.ts";
 import { moveDeliveries } from "../../normalizer/store/delivery-moves.ts";
 import { readRest } from "../../normalizer/store/exchanges.ts";
 import { createTestDatabase } from "../../normalizer/store/testing.ts";
+import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
+import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
 import type { Destination } from "./destination.ts";
 import { Sender } from "./sender.ts";
 import type { Fault } from "./testing.ts";
@@ -91,6 +93,45 @@ t.test("delivery to a counterpart on loopback", async (t) => {
     };
     return { counterpart, destination, clock, desire, settle };
   };
+
+  t.test("an accepted account is found by what the counterpart calls it", async (t) => {
+    const numbered = [31, 32, 33].map((id) => account(id, { id, number: `5000${id}` }));
+    const owner = (id: number): UniqueKey => ({
+      kind: "account",
+      key: `5000${id}`,
+      organisation,
+      shard: 3 as Shard,
+      site: 7 as SiteId,
+      id,
+      message: 1 as MessageId,
+    });
+    await takeKeys(hub, [owner(31), owner(32)]);
+    const names = [31, 32, 33].map((id) => ({
+      kind: "gis-account" as const,
+      key: `ID-ACCOUNT/${id}`,
+      organisation,
+    }));
+    for (const [id, faults, ids] of [
+      ["unnamed", [], []],
+      ["named", [], [31]],
+      ["named after a read-back", ["lost after effect"], [31, 32]],
+    ] as const) {
+      const { counterpart, destination, desire, settle } = await start(id, faults);
+      const { objects } = destination.target;
+      if (id !== "unnamed") {
+        Object.assign(objects, { account: { batchMax: 4, namesAccounts: ["absent", "id"] } });
+      }
+      await desire(...(id === "named" ? numbered.slice(0, 1) : numbered));
+      await settle();
+      t.equal(counterpart.findCount, faults.length, id);
+      const found = await findKeys(hub, names);
+      t.strictSame(
+        [...found].sort((a, b) => a.id - b.id),
+        ids.map((of) => ({ ...owner(of), kind: "gis-account", key: `ID-ACCOUNT/${of}` })),
+        id,
+      );
+    }
+  });
 
   t.test("parents go first, ids reach the child, equal content sends nothing", async (t) => {
     const { counterpart, desire, settle } = await start("order", []);

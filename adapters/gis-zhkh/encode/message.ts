@@ -25,6 +25,8 @@ interface Kind {
   readonly head?: (objects: readonly OutboundObject[], config: GisZhkhConfig) => Children;
   /** Objects of one message have equal groups. */
   readonly groupOf?: (object: OutboundObject) => string;
+  /** Foreign ids by which notices of payment name the account. */
+  readonly namesAccounts?: readonly string[];
 }
 type Children = readonly (XmlElement | null)[];
 
@@ -35,6 +37,7 @@ export const KINDS = {
     operation: "importAccountData",
     request: "hm:importAccountRequest",
     object: accountElement,
+    namesAccounts: ["UnifiedAccountNumber", "ServiceID"],
   },
   "payment-document": {
     batchMax: 500,

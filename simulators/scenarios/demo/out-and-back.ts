@@ -83,6 +83,8 @@ export async function sendBills(
 
 interface Bill {
   readonly number: string;
+  /** What ГИС ЖКХ calls the account (ЕЛС). */
+  readonly unifiedNumber: string;
   readonly kopecks: number;
 }
 
@@ -135,7 +137,7 @@ export async function payBills(stage: Stage, counterparts: Counterparts): Promis
     amountKopecks: noticed.kopecks,
     // ГИС ЖКХ shows the notices of the last days by the clock, whatever month the demo plays.
     date: new Date().toISOString().slice(0, 10),
-    accountNumber: noticed.number,
+    account: noticed.unifiedNumber,
     month: formatMonth(plan.period),
   });
   await hub.settle();
@@ -172,6 +174,7 @@ function billsOf(gis: GisZhkh, month: string): readonly Bill[] {
     .filter((document) => document.month === month && !document.withdrawn)
     .map(({ account, element }) => ({
       number: account.number ?? "",
+      unifiedNumber: account.unifiedNumber,
       kopecks: kopecksOf(textAt(element, "bills:TotalPayableByPDWithDebtAndAdvance") ?? ""),
     }))
     .filter(({ kopecks }) => kopecks > 0)
