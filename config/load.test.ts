@@ -10,7 +10,7 @@ t.test("the example is a valid configuration", async (t) => {
   const settings = await loadConfig(join(folder, "hub.example.yaml"));
   t.same(
     settings.channels.map(({ id }) => id),
-    ["askue", "readings-csv"],
+    ["askue", "readings-csv", "bank"],
   );
   t.equal(settings.http.port, 8080);
 });
