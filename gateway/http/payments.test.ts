@@ -1,6 +1,7 @@
 import t from "tap";
 import type { OrganisationId } from "../../normalizer/model/ids.ts";
 import { auditOf } from "../../normalizer/store/access.ts";
+import { suggestionsFor } from "../../normalizer/store/payment-suggestions.ts";
 import type {
   AccountPaymentsAnswer,
   BalanceAnswer,
@@ -81,6 +82,21 @@ const say = (parts: readonly (readonly [string, number])[], headers: Headers, pa
       ground: "по телефону плательщика",
     },
   });
+
+t.test("a number with a wrong digit or without its zeros is one to choose from", async (t) => {
+  const other = { name: "", inn: "", account: "", bic: "" };
+  const purposes = ["за свет 0015000128", "л/с 15000135 за март", "спасибо"];
+  const payments = purposes.map((purpose) => ({ purpose, other }));
+  const found = await suggestionsFor(database, scope, payments);
+  t.same(found[0]?.find(({ number }) => number === "0015000127")?.reason, "similar");
+  t.same(found[1], [{ number: "0015000135", reason: "similar" }]);
+  t.same(found[2], []);
+  t.same(await suggestionsFor(database, { ...scope, organisation: THEIRS }, payments), [
+    [],
+    [],
+    [],
+  ]);
+});
 
 t.test("the queue with what is left and whose it may be, names masked", async (t) => {
   const answer = await queue(cashier);

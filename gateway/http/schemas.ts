@@ -470,7 +470,7 @@ export const Unrecognised = object({
       /** Not yet given to any account. */
       left: Kopecks,
       suggestions: Type.Array(
-        object({ number: Type.String(), reason: literals(["number", "payer"]) }),
+        object({ number: Type.String(), reason: literals(["number", "payer", "similar"]) }),
       ),
     }),
   ),

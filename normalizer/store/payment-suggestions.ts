@@ -1,12 +1,17 @@
+import { similarNumbers } from "../intake/money-suggestions.ts";
 import type { Queryable } from "./database.ts";
 import type { UnrecognisedPayment } from "./payments.ts";
 import type { Scope } from "./scope.ts";
+import { findKeys } from "./unique-keys.ts";
 
 /** An account that an unrecognised payment may be for. */
 export interface PaymentSuggestion {
   readonly number: string;
-  /** "number" = the purpose has it, whole or its beginning; "payer" = an earlier payment of the same payer was for it. */
-  readonly reason: "number" | "payer";
+  /**
+   * "number" = the purpose has it, whole or its beginning; "payer" = an earlier payment of the same payer was for it;
+   * "similar" = it differs from a number of the purpose by leading zeros or by one digit.
+   */
+  readonly reason: "number" | "payer" | "similar";
 }
 
 /** Shorter runs of digits are dates, sums and flats. */
@@ -54,17 +59,41 @@ export async function suggestionsFor(
       payments.map(({ other }) => other.name),
     ],
   );
-  return payments.map((_, place) => {
-    const found = new Map<string, PaymentSuggestion>();
+  const found = payments.map((_, place) => {
+    const suggestions = new Map<string, PaymentSuggestion>();
     for (const [rows, reason] of [
       [byNumber, "number"],
       [byPayer, "payer"],
     ] as const) {
       for (const row of rows) {
-        if (row.place !== place || found.has(row.number)) continue;
-        found.set(row.number, { number: row.number, reason });
+        if (row.place !== place || suggestions.has(row.number)) continue;
+        suggestions.set(row.number, { number: row.number, reason });
       }
     }
-    return [...found.values()].slice(0, PER_PAYMENT);
+    return [...suggestions.values()].slice(0, PER_PAYMENT);
+  });
+  return withSimilar(queryable, scope, payments, found);
+}
+
+/** Thousands of numbers may be meant by a misspelt one, so they are looked for only where nothing else is found. */
+async function withSimilar(
+  queryable: Queryable,
+  { organisation }: Scope,
+  payments: readonly Pick<UnrecognisedPayment, "purpose">[],
+  found: readonly (readonly PaymentSuggestion[])[],
+): Promise<readonly (readonly PaymentSuggestion[])[]> {
+  const similar = payments.map(({ purpose }, place) =>
+    found[place]?.length === 0 ? similarNumbers(purpose) : new Set<string>(),
+  );
+  const wanted = new Set(similar.flatMap((numbers) => [...numbers]));
+  const kind = "account" as const;
+  const owners = await findKeys(
+    queryable,
+    [...wanted].map((key) => ({ kind, key, organisation })),
+  );
+  return found.map((suggestions, place) => {
+    if (suggestions.length > 0) return suggestions;
+    const numbers = owners.map(({ key }) => key).filter((key) => similar[place]?.has(key) === true);
+    return numbers.slice(0, PER_PAYMENT).map((number) => ({ number, reason: "similar" }));
   });
 }

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Likeness } from "../intake/money-suggestions.ts";
-import { similarNumbers } from "../intake/money-suggestions.ts";
 import type { Day, Month } from "../model/dates.ts";
 import { day, formatDay, monthOf } from "../model/dates.ts";
 import type { AccountId, MessageId, OrganisationId, Origin, Shard, SiteId } from "../model/ids.ts";
@@ -9,14 +7,11 @@ import type { ProblemCode } from "../model/problems.ts";
 import type { MoneyRecord, MoneySource } from "../model/records.ts";
 import { invariant } from "../model/result.ts";
 import type { AccountPlace } from "./account-place.ts";
-import { placeOf } from "./account-place.ts";
 import { CopyWriter } from "./copy.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import { monthText } from "./results.ts";
-import type { Scope } from "./scope.ts";
 import type { ShardTransaction } from "./shard-transaction.ts";
-import { findKeys } from "./unique-keys.ts";
 
 /** A movement of money as it is written, into the shard of its account or into common. */
 export interface PaymentWrite {
@@ -476,74 +471,4 @@ function originalOf(row: OriginalRow): FoundOriginal {
     site: row.site === null ? null : (integer(row.site) as SiteId),
     account: row.account === null ? null : (integer(row.account) as AccountId),
   };
-}
-
-export interface SuggestedAccount {
-  readonly number: string;
-  readonly holder: string;
-  /** ZEROS: other leading zeros than a number of the purpose; DIGIT: one other digit; HOLDER: the payer's name. */
-  readonly reason: Likeness | "HOLDER";
-}
-
-const SUGGESTIONS_MAX = 20;
-const LIKENESS_ORDER: readonly SuggestedAccount["reason"][] = ["ZEROS", "DIGIT", "HOLDER"];
-
-/**
- * Accounts that a person may choose from for an unrecognised payment, those that the person may see. The look for the
- * holder reads every account of the organisation: it is for one payment that a person has opened, never for a list.
- */
-export async function suggestAccounts(
-  queryable: Queryable,
-  scope: Scope,
-  payment: Pick<StoredPayment, "purpose" | "other">,
-): Promise<readonly SuggestedAccount[]> {
-  const { organisation } = scope;
-  const similar = similarNumbers(payment.purpose);
-  const kind = "account" as const;
-  const owners = await findKeys(
-    queryable,
-    [...similar.keys()].map((key) => ({ kind, key, organisation })),
-  );
-  const name = payment.other.name.trim();
-  const held =
-    name === ""
-      ? []
-      : await queryable.query<{ number: string; holder: string }>(
-          `select distinct body ->> 'number' as number, body ->> 'holder' as holder from fact
-           where kind = 'account' and organisation = $1 and end_seq = 0
-             and lower(body ->> 'holder') = lower($2) order by 1 limit $3`,
-          [organisation, name, SUGGESTIONS_MAX],
-        );
-  const numbered = await queryable.query<{
-    shard: number;
-    site: string;
-    subject: string;
-    holder: string;
-  }>(
-    `select distinct on (f.shard, f.site, f.subject) f.shard, f.site, f.subject,
-       coalesce(f.body ->> 'holder', f.body ->> 'party') as holder
-     from unnest($1::smallint[], $2::bigint[], $3::text[]) w (shard, site, subject)
-     join fact f on f.shard = w.shard and f.site = w.site and f.subject = w.subject
-     where f.kind in ('account', 'contract') and f.end_seq = 0
-     order by f.shard, f.site, f.subject, f.valid_from desc`,
-    [
-      owners.map(({ shard }) => shard),
-      owners.map(({ site }) => site),
-      owners.map(({ id }) => String(id)),
-    ],
-  );
-  const holders = new Map(numbered.map(({ subject, holder }) => [subject, holder]));
-  const suggested = [
-    ...owners.map(({ key, id }) => ({
-      number: key,
-      holder: holders.get(String(id)) ?? "",
-      reason: similar.get(key) ?? ("DIGIT" as const),
-    })),
-    ...held.map((one) => ({ ...one, reason: "HOLDER" as const })),
-  ].sort((a, b) => LIKENESS_ORDER.indexOf(a.reason) - LIKENESS_ORDER.indexOf(b.reason));
-  const seen: SuggestedAccount[] = [];
-  for (const one of suggested.slice(0, SUGGESTIONS_MAX)) {
-    if ((await placeOf(queryable, scope, one.number)).ok) seen.push(one);
-  }
-  return seen;
 }

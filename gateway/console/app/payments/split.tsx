@@ -13,7 +13,11 @@ interface Part {
   readonly sum: string;
 }
 
-const REASONS = { number: "номер в назначении", payer: "тот же плательщик раньше" } as const;
+const REASONS = {
+  number: "номер в назначении",
+  payer: "тот же плательщик раньше",
+  similar: "похожий номер",
+} as const;
 
 interface Props {
   readonly payment: Payment;
