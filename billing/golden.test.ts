@@ -11,6 +11,7 @@ import {
   dated,
   history,
   kwh,
+  lawOf,
   meter,
   ORIGIN,
   posted,
@@ -34,7 +35,7 @@ const NORMS = {
     { from: day("2000-01-01"), to: null, perPerson: SAMARA_ROWS, act: "норматив", origin: ORIGIN },
   ],
 };
-const LAW = { law: { tariffs: { URBAN_GAS: MOSCOW_2021 }, norms: NORMS } };
+const LAW = { law: lawOf({ URBAN_GAS: MOSCOW_2021 }, NORMS) };
 
 const byMeter = (...readings: readonly [string, readonly string[]][]): Partial<AccountFacts> => ({
   points: [

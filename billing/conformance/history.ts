@@ -1,3 +1,4 @@
+import { NO_CIRCUMSTANCES } from "../../normalizer/model/circumstances.ts";
 import {
   addMonths,
   type Day,
@@ -80,6 +81,7 @@ export class AccountLife {
       zones,
       digits,
       ratio: 1,
+      faults: [],
       readings: [stateOf(on, zones, values, "PORTAL")],
       origin: NOWHERE,
     });
@@ -172,6 +174,7 @@ export class AccountLife {
       category: [always("POPULATION")],
       norm: this.input.has("normTable") ? [always("NORM")] : [],
       residents: this.residents,
+      circumstances: NO_CIRCUMSTANCES,
       points: this.meters.length === 0 ? [] : [{ point: 1, meters: this.meters }],
       history,
       missedPeriods: missed,
@@ -196,10 +199,14 @@ export class AccountLife {
       siteKind: "PRIVATE_HOUSE",
       address: "",
       period,
+      premises: [],
+      house: null,
       accounts: [account],
       law: {
         tariffs: { POPULATION: tariffVersions(this.input.list("tariffs"), []) },
         norms: { NORM: [{ from: LONG_AGO, to: null, perPerson: norms, act: "", origin: NOWHERE }] },
+        odnNorms: {},
+        plotNorms: {},
       },
       switches: {},
     };

@@ -1,3 +1,4 @@
+import { NO_CIRCUMSTANCES } from "../../normalizer/model/circumstances.ts";
 import {
   addMonths,
   type Day,
@@ -151,6 +152,7 @@ export class Flat {
           ? []
           : [{ value: "NORM", from: LONG_AGO, to: null, origin: NOWHERE }],
       residents: this.personsByDay(),
+      circumstances: NO_CIRCUMSTANCES,
       points: this.hasMeter ? [{ point: 1, meters: [this.meter()] }] : [],
       history,
       missedPeriods: this.missedBefore(history, period),
@@ -177,6 +179,7 @@ export class Flat {
       zones: this.zones,
       digits: this.item.integerOr("digits", 6),
       ratio: 1,
+      faults: [],
       readings: this.readings,
       origin: NOWHERE,
     };
@@ -200,7 +203,9 @@ export class Flat {
       address: "",
       period,
       accounts: [account],
-      law: { tariffs: { HOUSE: versions }, norms: { NORM: [norm] } },
+      premises: [],
+      house: null,
+      law: { tariffs: { HOUSE: versions }, norms: { NORM: [norm] }, odnNorms: {}, plotNorms: {} },
       switches: this.input.has("ranges") ? { "tariff.scheme": "RANGES" } : {},
     };
   }

@@ -1,3 +1,4 @@
+import { NO_CIRCUMSTANCES } from "../../normalizer/model/circumstances.ts";
 import { addMonths, type Day, day, type Month } from "../../normalizer/model/dates.ts";
 import type {
   AccountFacts,
@@ -83,6 +84,7 @@ function siteOf(
     category: [always("POPULATION")],
     norm: [always("NORM")],
     residents: [always(1)],
+    circumstances: NO_CIRCUMSTANCES,
     points: [
       {
         point: 1,
@@ -94,6 +96,7 @@ function siteOf(
             zones: ["T0"],
             digits: input.integerOr("digits", 6),
             ratio: 1,
+            faults: [],
             readings,
             origin: NOWHERE,
           },
@@ -114,9 +117,13 @@ function siteOf(
     address: "",
     period,
     accounts: [account],
+    premises: [],
+    house: null,
     law: {
       tariffs: { POPULATION: tariffVersions(input.list("tariffs"), []) },
       norms: { NORM: [norm] },
+      odnNorms: {},
+      plotNorms: {},
     },
     switches: {
       "average.maxPeriods": String(input.integerOr("limit", 3)),

@@ -11,6 +11,7 @@ import {
   dated,
   history,
   kwh,
+  lawOf,
   meter,
   ORIGIN,
   posted,
@@ -140,11 +141,11 @@ t.test("three ranges: 25 173.96 (section 4.2)", async (t) => {
   ]);
 });
 
-const NORM_77 = {
-  tariffs: {
+const NORM_77 = lawOf(
+  {
     URBAN_GAS: tariffs([["2025-01-01", { T0: "5.51" }]]),
   },
-  norms: {
+  {
     N77: [
       {
         from: day("2000-01-01"),
@@ -155,7 +156,7 @@ const NORM_77 = {
       },
     ],
   },
-};
+);
 
 t.test("by norm (section 5)", async (t) => {
   const residents = [
@@ -276,7 +277,7 @@ t.test("an account without a price or a norm is held, the others go on", async (
   const noNorm = account(3, { residents: [dated(2)] });
   const nobody = account(4, { norm: [dated("N77")], residents: [] });
   const accounts = [noPrice, good, noNorm, nobody];
-  const law = { tariffs: { URBAN_GAS: MO_2021 }, norms: NORM_77.norms };
+  const law = lawOf({ URBAN_GAS: MO_2021 }, NORM_77.norms);
   const billed = billSite(site("2021-03", accounts, [], { law }), RULES_NOW);
   t.same(billed.lines.map(text), ["METER 2021-03 T0/1 213 1220.49"]);
   t.same(
@@ -351,7 +352,7 @@ t.test(
   async (t) => {
     const readings = oneMeter(["2021-02-28", "0"], ["2021-03-31", "310"]);
     const rural = tariffs([["2021-01-01", { T0: "4.01" }]]);
-    const law = { tariffs: { URBAN_GAS: MO_2021, RURAL: rural }, norms: {} };
+    const law = lawOf({ URBAN_GAS: MO_2021, RURAL: rural });
     const rows = (second: string) => [
       dated("URBAN_GAS", "2021-02-10", "2021-03-11"),
       dated(second, "2021-03-11"),

@@ -1,6 +1,6 @@
 import type { SiteFacts } from "../../normalizer/model/facts.ts";
 import type { Line, Trace } from "../../normalizer/model/lines.ts";
-import type { Billed, BillingProblem } from "../outcome.ts";
+import type { BilledSite, BillingProblem } from "../outcome.ts";
 import type { Rules } from "../rules.ts";
 import { billAccount } from "./account.ts";
 
@@ -17,7 +17,7 @@ import { billAccount } from "./account.ts";
  *   over
  * @see ПП РФ 354 п. 42, 59–61
  */
-export function billSite(facts: SiteFacts, rules: Rules, trace?: Trace): Billed {
+export function billSite(facts: SiteFacts, rules: Rules, trace?: Trace): BilledSite {
   const lines: Line[] = [];
   const problems: BillingProblem[] = [];
   for (const account of facts.accounts) {
@@ -25,5 +25,5 @@ export function billSite(facts: SiteFacts, rules: Rules, trace?: Trace): Billed 
     if (bill.ok) for (const line of bill.lines) lines.push(line);
     else problems.push({ account: account.account, held: true, problem: bill.problem });
   }
-  return { lines, problems };
+  return { lines, problems, house: null };
 }

@@ -1,7 +1,9 @@
+import { NO_CIRCUMSTANCES } from "../../normalizer/model/circumstances.ts";
 import { type Day, day, month } from "../../normalizer/model/dates.ts";
 import type {
   AccountFacts,
   Dated,
+  HouseholdLaw,
   MeteredMonth,
   MeterFacts,
   MeterReading,
@@ -94,6 +96,7 @@ export function meter(
     zones: ["T0"],
     digits: 6,
     ratio: 1,
+    faults: [],
     readings,
     origin: ORIGIN,
     ...more,
@@ -108,6 +111,7 @@ export function account(number: number, more: Partial<AccountFacts> = {}): Accou
     category: [dated("URBAN_GAS")],
     norm: [],
     residents: [],
+    circumstances: NO_CIRCUMSTANCES,
     points: [],
     history: [],
     missedPeriods: 0,
@@ -129,6 +133,13 @@ export function history(
   }));
 }
 
+export function lawOf(
+  tariffs: HouseholdLaw["tariffs"],
+  norms: HouseholdLaw["norms"] = {},
+): HouseholdLaw {
+  return { tariffs, norms, odnNorms: {}, plotNorms: {} };
+}
+
 export function site(
   period: string,
   accounts: readonly AccountFacts[],
@@ -142,7 +153,9 @@ export function site(
     address: "ул. Мира, 1",
     period: month(period),
     accounts,
-    law: { tariffs: { URBAN_GAS: versions }, norms: {} },
+    law: lawOf({ URBAN_GAS: versions }),
+    premises: [],
+    house: null,
     switches: {},
     ...more,
   };

@@ -83,14 +83,14 @@ export const LINE_NAMES: Readonly<Record<LineKind, string>> = {
   AVERAGE: "По среднемесячному",
   NORM: "По нормативу",
   KPOV: "Повышающий коэффициент",
-  KDELAY: "Задержка поверки",
-  FIXED: "Постоянная часть",
+  KDELAY: "Просрочка поставщика с прибором учёта",
+  FIXED: "Фиксированный объём",
   OWN: "Собственное потребление",
   SECTION: "Доля секции",
   COMMON: "Общие нужды квартиры",
   ODN: "Общедомовые нужды",
   ABSENCE: "Временное отсутствие",
-  TAMPER: "Безучётное потребление",
+  TAMPER: "Вмешательство в прибор учёта",
   MANUAL: "Ручное начисление",
   ENERGY: "Электроэнергия",
   CAPACITY: "Мощность",
@@ -99,6 +99,9 @@ export const LINE_NAMES: Readonly<Record<LineKind, string>> = {
   PLAN_OVER_FACT: "План выше факта",
   PLAN_SUM: "Плановый объём",
   DEVIATION_ABS: "Отклонения",
+  BENEFIT: "Льгота",
+  PLOT: "Земельный участок",
+  UNAUTHORISED: "Самовольное подключение",
 };
 
 export const DELIVERY_STATE_NAMES: Readonly<Record<DeliveryState, string>> = {

@@ -1,4 +1,6 @@
+import type { MeterFault, Stop } from "./circumstances.ts";
 import type { MarkupSubgroup, VoltageLevel } from "./facts.ts";
+import type { Management } from "./house-facts.ts";
 import type { Zone } from "./lines.ts";
 
 /**
@@ -49,6 +51,10 @@ export interface FactBodies {
   };
   /** Common, subject = norm code. kWh per person and month; the last row also for more persons. */
   readonly norm: { readonly perPerson: readonly string[]; readonly act: string };
+  /** Common, subject = code. ОДН norm, kWh per m² of common property and month. */
+  readonly "odn-norm": { readonly perUnit: string; readonly act: string };
+  /** Common, subject = direction of use of a land plot. kWh per unit and month. */
+  readonly "plot-norm": { readonly perUnit: string; readonly unit: string; readonly act: string };
   /** Common, subject = level/subgroup. ЦК1 components without VAT, ₽/MWh with at most 2 decimals. */
   readonly "one-rate": {
     readonly voltageLevel: VoltageLevel;
@@ -96,13 +102,93 @@ export interface FactBodies {
   readonly residents: { readonly count: number };
   /** Subject = meter id; valid from the day of installation to the day of removal. */
   readonly meter: {
+    /** 0 for a common meter. */
     readonly account: number;
+    /** ОДПУ, общий прибор of a flat or of a section; absent = the account's own. */
+    readonly common?: {
+      readonly of: "HOUSE" | "FLAT" | "SECTION";
+      /** 0 for the house. */
+      readonly premises: number;
+      /** "" unless of a section. */
+      readonly section: string;
+    };
     readonly point: number;
     readonly serial: string;
     readonly zones: readonly Zone[];
     readonly digits: number;
     readonly decimals: number;
     readonly ratio: number;
+  };
+  /** Subject = meter id; valid from the event to the mend (п. 59 «а»). */
+  readonly "meter-fault": { readonly fault: MeterFault };
+  /** Subject = site id of a МКД. */
+  readonly house: {
+    readonly management: Management;
+    readonly totalAreaM2: string;
+    readonly commonAreaM2: string;
+    readonly odnNorm: string;
+    readonly category: string;
+  };
+  /** Subject = premises id. */
+  readonly premises: {
+    readonly number: string;
+    readonly use: "RESIDENTIAL" | "NON_RESIDENTIAL";
+    readonly areaM2: string;
+    /** Account id of the business contract that pays for it; absent = households pay. */
+    readonly contract?: number;
+  };
+  /** Subject = account id: which premises it pays for, and as what. */
+  readonly occupancy: {
+    readonly premises: number;
+    readonly part: "WHOLE" | "ROOM" | "SHARE";
+    /** ROOM only. */
+    readonly livingAreaM2?: string;
+    readonly section?: string;
+    /** SHARE only: whole weight, «2» of 2 : 1. */
+    readonly weight?: number;
+    readonly primary?: boolean;
+  };
+  /** Subject = account id. */
+  readonly owners: { readonly count: number };
+  /** Subject = account id. kWh a month. */
+  readonly "fixed-volume": { readonly volume: string };
+  /** Subject = account id. */
+  readonly stop: { readonly reason: Stop };
+  /** Subject = account id; valid from the act on two refusals to the act of the check. */
+  readonly "access-refused": { readonly act: string };
+  /** Subject = account id; valid while the supplier is late with the meter. */
+  readonly "meter-delay": { readonly act: string };
+  /** Subject = account id; valid while the act on the impossibility of a meter holds. */
+  readonly "meter-impossible": { readonly act: string };
+  /** Subject = account id/number of the application; valid from the day of departure to the day of arrival. */
+  readonly absence: { readonly persons: number };
+  /** Subject = account id/number of the act; valid from the first day to the day after the elimination. Days as ISO dates. */
+  readonly breach: {
+    readonly type: "TAMPER" | "UNAUTHORISED";
+    readonly detected: string;
+    readonly eliminated: string;
+    readonly sealed?: string;
+    readonly previousCheck?: string;
+    readonly connected?: string;
+    readonly powerKw?: string;
+  };
+  /** Subject = account id/category. */
+  readonly benefit: {
+    readonly beneficiaries: number;
+    /** kWh per person and month. */
+    readonly standard: string;
+    readonly percent: string;
+    readonly family: boolean;
+  };
+  /** Subject = account id/direction of use. */
+  readonly "plot-use": { readonly units: string };
+  /**
+   * Subject = account id/number of the document; valid in the month it is for. `author` of the row asked for it,
+   * another person approved it.
+   */
+  readonly "manual-recalculation": {
+    readonly amount: string;
+    readonly approvedBy: string;
   };
   /** Subject = account id of the contract; the contract is its own site. */
   readonly contract: {

@@ -1,4 +1,6 @@
+import type { Circumstances, MeterFault } from "./circumstances.ts";
 import type { Day, DayRange, Month, Slot } from "./dates.ts";
+import type { HouseFacts, PremisesFacts } from "./house-facts.ts";
 import type { AccountId, AccountNumber, ChannelId, MeterId, Origin, Shard, SiteId } from "./ids.ts";
 import type { PostedLine, Zone } from "./lines.ts";
 import type { ReadingSource } from "./records.ts";
@@ -18,6 +20,10 @@ export interface SiteFacts {
   readonly address: string;
   readonly period: Month;
   readonly accounts: readonly AccountFacts[];
+  /** Every premises of a МКД, also those without an account; empty for a private house. */
+  readonly premises: readonly PremisesFacts[];
+  /** The common part of a МКД; null where the supplier knows nothing of it and bills no ОДН. */
+  readonly house: HouseFacts | null;
   readonly law: HouseholdLaw;
   readonly switches: Switches;
 }
@@ -31,6 +37,8 @@ export interface AccountFacts {
   readonly norm: readonly Dated<string>[];
   /** Постоянно и временно проживающие. */
   readonly residents: readonly Dated<number>[];
+  /** `NO_CIRCUMSTANCES` for most. */
+  readonly circumstances: Circumstances;
   readonly points: readonly PointFacts[];
   /** Metered months before the period, oldest first: the source of the average (п. 59 ПП 354). */
   readonly history: readonly MeteredMonth[];
@@ -64,6 +72,8 @@ export interface MeterFacts {
   readonly digits: number;
   /** Ктт × Ктн, 1 for a direct connection. */
   readonly ratio: number;
+  /** Days on which its readings do not count (п. 59 «а»). */
+  readonly faults: readonly Dated<MeterFault>[];
   /** Accepted readings that the period or a late origin can need, ascending by `stateAt`. */
   readonly readings: readonly MeterReading[];
   readonly origin: Origin;
@@ -88,6 +98,10 @@ export interface MeteredMonth {
 export interface HouseholdLaw {
   readonly tariffs: Readonly<Record<string, readonly TariffVersion[]>>;
   readonly norms: Readonly<Record<string, readonly NormVersion[]>>;
+  /** ОДН norms by code, kWh per m² of common property and month. */
+  readonly odnNorms: Readonly<Record<string, readonly UnitNormVersion[]>>;
+  /** Norms of a land plot by direction of use, kWh per unit and month. */
+  readonly plotNorms: Readonly<Record<string, readonly UnitNormVersion[]>>;
 }
 
 /** Published prices of one tariff category from a day on. */
@@ -102,6 +116,13 @@ export interface TariffVersion extends DayRange {
 /** kWh per person and month by the number of persons: index 0 = one person, the last row also for more. */
 export interface NormVersion extends DayRange {
   readonly perPerson: readonly Volume[];
+  readonly act: string;
+  readonly origin: Origin;
+}
+
+/** kWh per unit (m², head of livestock) and month. */
+export interface UnitNormVersion extends DayRange {
+  readonly perUnit: Volume;
   readonly act: string;
   readonly origin: Origin;
 }

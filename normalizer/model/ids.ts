@@ -15,6 +15,8 @@ export const SHARD_COUNT = 257;
 /** Internal keys of the store: positive safe integers, unique for ever, never shown to a person alone. */
 export type OrganisationId = Branded<number, "organisation">;
 export type SiteId = Branded<number, "site">;
+/** Квартира, комната под общим счётом, нежилое помещение of one site. */
+export type PremisesId = Branded<number, "premises">;
 export type AccountId = Branded<number, "account">;
 export type MeterId = Branded<number, "meter">;
 /** One channel of one metering point (точка учёта + канал). */

@@ -28,6 +28,9 @@ export const LINE_KINDS = [
   "PLAN_OVER_FACT",
   "PLAN_SUM",
   "DEVIATION_ABS",
+  "BENEFIT",
+  "PLOT",
+  "UNAUTHORISED",
 ] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 

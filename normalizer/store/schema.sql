@@ -505,7 +505,7 @@ create view charge_line_text as
     l.site,
     l.account,
     l.ordinal,
-    (ARRAY['METER'::text, 'METER_DELTA'::text, 'AVERAGE'::text, 'NORM'::text, 'KPOV'::text, 'KDELAY'::text, 'FIXED'::text, 'OWN'::text, 'SECTION'::text, 'COMMON'::text, 'ODN'::text, 'ABSENCE'::text, 'TAMPER'::text, 'MANUAL'::text, 'ENERGY'::text, 'CAPACITY'::text, 'TRANSMISSION_POWER'::text, 'FACT_OVER_PLAN'::text, 'PLAN_OVER_FACT'::text, 'PLAN_SUM'::text, 'DEVIATION_ABS'::text])[l.kind + 1] AS kind,
+    (ARRAY['METER'::text, 'METER_DELTA'::text, 'AVERAGE'::text, 'NORM'::text, 'KPOV'::text, 'KDELAY'::text, 'FIXED'::text, 'OWN'::text, 'SECTION'::text, 'COMMON'::text, 'ODN'::text, 'ABSENCE'::text, 'TAMPER'::text, 'MANUAL'::text, 'ENERGY'::text, 'CAPACITY'::text, 'TRANSMISSION_POWER'::text, 'FACT_OVER_PLAN'::text, 'PLAN_OVER_FACT'::text, 'PLAN_SUM'::text, 'DEVIATION_ABS'::text, 'BENEFIT'::text, 'PLOT'::text, 'UNAUTHORISED'::text])[l.kind + 1] AS kind,
     (r.rules -> l.rule::integer) ->> 'rule'::text AS rule,
     ((r.rules -> l.rule::integer) ->> 'version'::text)::integer AS rule_version,
     l.point,

@@ -9,6 +9,7 @@ import type {
   OneRateVersion,
   Switches,
   TariffVersion,
+  UnitNormVersion,
 } from "../../model/facts.ts";
 import type { OrganisationId, Origin, Seq, SiteId } from "../../model/ids.ts";
 import { COMMON_SHARD } from "../../model/ids.ts";
@@ -53,6 +54,8 @@ export async function readLaw(
     households: {
       tariffs: bySubject(await versions("tariff"), tariffOf),
       norms: bySubject(await versions("norm"), normOf),
+      odnNorms: bySubject(await versions("odn-norm"), unitNormOf),
+      plotNorms: bySubject(await versions("plot-norm"), unitNormOf),
     },
     businesses: {
       oneRate: (await versions("one-rate")).map(oneRateOf),
@@ -122,6 +125,16 @@ function normOf(fact: FactVersion<"norm">): NormVersion {
     from: fact.from,
     to: fact.to,
     perPerson: fact.body.perPerson.map(volumeOf),
+    act: fact.body.act,
+    origin: originOf(fact),
+  };
+}
+
+function unitNormOf(fact: FactVersion<"odn-norm"> | FactVersion<"plot-norm">): UnitNormVersion {
+  return {
+    from: fact.from,
+    to: fact.to,
+    perUnit: volumeOf(fact.body.perUnit),
     act: fact.body.act,
     origin: originOf(fact),
   };

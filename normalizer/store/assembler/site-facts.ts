@@ -1,3 +1,4 @@
+import { NO_CIRCUMSTANCES } from "../../model/circumstances.ts";
 import type { Day, DayRange, Month } from "../../model/dates.ts";
 import { addMonths } from "../../model/dates.ts";
 import type {
@@ -46,6 +47,8 @@ export async function assembleSites(
       address: body.address,
       period: context.period,
       accounts,
+      premises: [],
+      house: null,
       law: context.law.households,
       switches: switchesOf(context.law.switches, { district: body.district, site }, context.period),
     });
@@ -93,6 +96,7 @@ function accountFacts(
       version.norm === null ? [] : [dated(version, version.norm)],
     ),
     residents: residents.map((version) => dated(version, version.count)),
+    circumstances: NO_CIRCUMSTANCES,
     points,
     history: history.months,
     missedPeriods: history.missedPeriods,
@@ -130,6 +134,7 @@ function pointsOf(meters: ReadonlyMap<MeterId, MeterRows>): readonly PointFacts[
       zones: newest.zones,
       digits: newest.digits,
       ratio: newest.ratio,
+      faults: [],
       readings: readings.map(readingOf),
       origin: newest.origin,
     };
