@@ -209,6 +209,10 @@ export interface TargetAdapter<Config> {
   readonly pollDelaysMs: readonly number[];
   /** A message without a result after this time is of unknown outcome. */
   readonly giveUpMs: number;
+  /** An object must not go out by two channels of one organisation. */
+  readonly onePerOrganisation?: true;
+  /** Of an edge that may be only received from: whether these settings send. Absent = all do. */
+  isOut?(config: Config): boolean;
   open(config: Config, environment: Environment): Promise<OpenTarget>;
 }
 

@@ -12,9 +12,10 @@ export const SOURCES: Readonly<
   tabular: () => import("./tabular/index.ts"),
 };
 
-/** Edges that we send to, by kind = folder name. A configured channel of such a kind is a destination. */
+/** Edges that we send to, by kind = folder name. A configured channel of such a kind is a destination, unless its settings only receive. */
 export const TARGETS: Readonly<
   Record<string, () => Promise<{ readonly target: TargetAdapter<unknown> }>>
 > = {
+  bank: () => import("./bank/index.ts"),
   "gis-zhkh": () => import("./gis-zhkh/index.ts"),
 };

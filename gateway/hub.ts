@@ -231,12 +231,18 @@ function credentialsOf(channels: readonly OpenChannel[]): readonly ChannelCreden
   return channels.flatMap(({ id, secret }) => (secret === null ? [] : [{ channel: id, secret }]));
 }
 
-/** A watched folder that is no absolute path lies in the data folder. */
+/** Settings of edges that name folders. */
+const FOLDERS = ["folder", "ordersFolder"];
+
+/** A folder that is no absolute path lies in the data folder. */
 function settingsOf(config: ChannelConfig, dataFolder: string): Readonly<Record<string, unknown>> {
   const settings = config.settings ?? {};
-  const { folder } = settings;
-  if (typeof folder !== "string" || folder.startsWith("/")) return settings;
-  return { ...settings, folder: join(dataFolder, folder) };
+  const inData = FOLDERS.flatMap((name) => {
+    const folder = settings[name];
+    const isRelative = typeof folder === "string" && !folder.startsWith("/");
+    return isRelative ? [[name, join(dataFolder, folder)] as const] : [];
+  });
+  return { ...settings, ...Object.fromEntries(inData) };
 }
 
 /** Repeats the work until the signal; a failure is told and does not end it. */

@@ -33,14 +33,20 @@ export type BankProfile = Static<typeof BankProfileSchema>;
 /** Every key at its default. */
 export const DEFAULT_PROFILE: BankProfile = Create(BankProfileSchema) as BankProfile;
 
-/** Where statements come from. HTTP upload needs no settings here: the channel's secret switches it on. */
+export const DEFAULT_TIME_ZONE = "Europe/Moscow";
+export const DEFAULT_SENDER = "energohub";
+
+/**
+ * Where statements come from and payment orders go. HTTP upload needs no settings here: the channel's secret switches
+ * it on.
+ */
 export const BankConfigSchema = Type.Object(
   {
     folder: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          "Watched folder; a statement is taken when its size has stood still, then moved to done/.",
+          "Watched folder of statements; one is taken when its size has stood still, then moved to done/.",
       }),
     ),
     settleMs: Type.Optional(
@@ -51,36 +57,28 @@ export const BankConfigSchema = Type.Object(
         description: "How long a file must not have been written to before it is taken, ms.",
       }),
     ),
-  },
-  { additionalProperties: false },
-);
-export type BankConfig = Static<typeof BankConfigSchema>;
-
-export const DEFAULT_TIME_ZONE = "Europe/Moscow";
-export const DEFAULT_SENDER = "energohub";
-
-/** Where payment orders go. */
-export const BankTargetConfigSchema = Type.Object(
-  {
-    folder: Type.String({
-      minLength: 1,
-      description: "Folder from which the bank's client program takes 1c_to_kl files.",
-    }),
+    ordersFolder: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "Folder from which the bank's client program takes 1c_to_kl files; without it nothing is paid.",
+      }),
+    ),
     sender: Type.Optional(
       Type.String({
         minLength: 1,
         default: DEFAULT_SENDER,
-        description: "«Отправитель» of the file: the program that the bank knows.",
+        description: "«Отправитель» of the order files: the program that the bank knows.",
       }),
     ),
     timeZone: Type.Optional(
       Type.String({
         minLength: 1,
         default: DEFAULT_TIME_ZONE,
-        description: "IANA zone of the day and time of writing.",
+        description: "IANA zone of the day and time of writing an order file.",
       }),
     ),
   },
   { additionalProperties: false },
 );
-export type BankTargetConfig = Static<typeof BankTargetConfigSchema>;
+export type BankConfig = Static<typeof BankConfigSchema>;

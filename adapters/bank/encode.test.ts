@@ -164,7 +164,7 @@ const signal = new AbortController().signal;
 
 t.test("to the folder: durable, once, and known afterwards even when it was taken", async (t) => {
   const folder = join(t.testdir({}), "out");
-  const open = await target.open({ folder, timeZone: "Asia/Irkutsk" }, {});
+  const open = await target.open({ ordersFolder: folder, timeZone: "Asia/Irkutsk" }, {});
   const objects = [object("refund/1/5", ORDER), object("refund/1/9", { ...ORDER, number: "13" })];
   const [first] = objects;
   // 2026-01-12T17:30Z is the 13th in Irkutsk (UTC+8), 01:30.
@@ -234,7 +234,7 @@ const isRoot = process.getuid?.() === 0 ? "root may write everywhere" : false;
 
 t.test("a folder that cannot be written", async (t) => {
   const path = t.testdir({ file: "" });
-  const blocked = target.open({ folder: join(path, "file") }, {});
+  const blocked = target.open({ ordersFolder: join(path, "file") }, {});
   await t.rejects(blocked, { code: "ACCESS_DENIED", remedy: "stop" });
   await t.test("read only", { skip: isRoot }, async (t) => {
     const folder = await OutFolder.open(join(path, "out"));

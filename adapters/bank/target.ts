@@ -1,23 +1,30 @@
 import type { OutboundPaymentOrder } from "../../normalizer/model/outbound.ts";
+import { invariant } from "../../normalizer/model/result.ts";
 import type { EncodedBatch, OpenTarget, OutboundObject, TargetAdapter } from "../contract.ts";
 import { DeliveryError } from "../contract.ts";
-import type { BankTargetConfig } from "./config.ts";
-import { BankTargetConfigSchema, DEFAULT_SENDER, DEFAULT_TIME_ZONE } from "./config.ts";
+import type { BankConfig } from "./config.ts";
+import { BankConfigSchema, DEFAULT_SENDER, DEFAULT_TIME_ZONE } from "./config.ts";
 import { encode, faultOf } from "./encode.ts";
 import { OutFolder } from "./out-folder.ts";
 
 /** Payment orders to the bank, as a file for its client program. */
-export const target: TargetAdapter<BankTargetConfig> = {
+export const target: TargetAdapter<BankConfig> = {
   kind: "bank",
-  configSchema: BankTargetConfigSchema,
+  configSchema: BankConfigSchema,
   objects: { "payment-order": { batchMax: 100 } },
   // A file that stands in the folder is the result; there is nothing to poll.
   pollDelaysMs: [60_000],
   giveUpMs: 60_000,
-  open: async (config) => openTarget(config, await OutFolder.open(config.folder)),
+  // Two channels of one organisation would pay each order twice.
+  onePerOrganisation: true,
+  isOut: ({ ordersFolder }) => ordersFolder !== undefined,
+  open: async (config) => {
+    invariant(config.ordersFolder !== undefined, "a bank's channel without a folder for orders");
+    return openTarget(config, await OutFolder.open(config.ordersFolder));
+  },
 };
 
-function openTarget(config: BankTargetConfig, folder: OutFolder): OpenTarget {
+function openTarget(config: BankConfig, folder: OutFolder): OpenTarget {
   return {
     encode: async (_kind, objects, message) => encodeOrders(objects, message.atMs, config),
     send: async (batch) => {
@@ -45,7 +52,7 @@ function fileName(messageId: string): string {
 function encodeOrders(
   objects: readonly OutboundObject[],
   atMs: number,
-  config: BankTargetConfig,
+  config: BankConfig,
 ): EncodedBatch {
   refuseFaulty(objects);
   const orders = objects.map(orderOf);

@@ -8,7 +8,7 @@ import type { DeliveryLimits, Destination } from "./destination.ts";
 import { PROJECTIONS } from "./projections.ts";
 
 /**
- * Opens the destinations of the configured channels: those whose kind is in TARGETS.
+ * Opens the destinations of the configured channels: those whose kind is in TARGETS and whose settings send.
  *
  * @param problems gets what the operator must mend, with its path; a channel with a problem is left out
  */
@@ -18,6 +18,7 @@ export async function openDestinations(
   problems: string[],
 ): Promise<readonly Destination[]> {
   const destinations: Destination[] = [];
+  const only = new Map<string, string>();
   for (const [index, config] of configs.entries()) {
     const load = TARGETS[config.kind];
     const place = `/channels/${index}`;
@@ -32,6 +33,17 @@ export async function openDestinations(
       problems.push(...checked.problems.map((problem) => `${place}/settings${problem}`));
     }
     if (!checked.ok || limits === null) continue;
+    if (target.isOut?.(checked.value) === false) {
+      if (config.delivery !== undefined) problems.push(`${place}/delivery: settings do not send`);
+      continue;
+    }
+    const name = `${config.kind} of ${config.organisation}`;
+    const other = only.get(name);
+    if (target.onePerOrganisation === true && other !== undefined) {
+      problems.push(`${place}/settings: channel ${other} sends the same already; it may go once`);
+      continue;
+    }
+    only.set(name, config.id);
     const projection = (await PROJECTIONS[config.kind]?.())?.projection ?? null;
     destinations.push({
       id: config.id,
