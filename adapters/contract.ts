@@ -125,10 +125,14 @@ export interface EncodedBatch {
   readonly bytes: Uint8Array;
 }
 
-export interface StoredBatch extends EncodedBatch {
+/** What a message was, without its bytes: they are many, and whoever asks for its result needs none of them. */
+export interface SentBatch {
+  readonly operation: string;
   readonly messageId: string;
   readonly objects: readonly OutboundObject[];
 }
+
+export interface StoredBatch extends SentBatch, EncodedBatch {}
 
 export interface ObjectResult {
   readonly key: string;
@@ -175,7 +179,7 @@ export interface OpenTarget {
    * outcome unknown; "park" is of the whole message. A message that must be built anew answers with refused objects
    * whose remedy is "retry". An object without a result is of unknown outcome.
    */
-  poll?(batch: StoredBatch, foreignMessage: string, signal: AbortSignal): Promise<Answer>;
+  poll?(batch: SentBatch, foreignMessage: string, signal: AbortSignal): Promise<Answer>;
   /**
    * After `unknown`: the objects that stand at the counterpart as they were sent, with their ids. An object that stands
    * there with an older content, or not at all, is not in the map: it is sent again. Absent = the objects park.

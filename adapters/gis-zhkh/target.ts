@@ -3,6 +3,7 @@ import type {
   Environment,
   OpenTarget,
   OutboundObject,
+  SentBatch,
   StoredBatch,
   TargetAdapter,
 } from "../contract.ts";
@@ -67,7 +68,7 @@ async function send(channel: GisChannel, batch: StoredBatch, signal: AbortSignal
 async function poll(
   channel: GisChannel,
   { organisation }: GisZhkhConfig,
-  batch: StoredBatch,
+  batch: SentBatch,
   foreignMessage: string,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -106,7 +107,7 @@ function refusal(
   return { kind: "results", results: refusedAll(objects, error), bytes };
 }
 
-function operationOf({ operation }: StoredBatch): keyof typeof OPERATIONS {
+function operationOf({ operation }: SentBatch): keyof typeof OPERATIONS {
   if (isOperation(operation)) return operation;
   throw new DeliveryError("SCHEMA_INVALID", "park", `операция «${operation}» неизвестна`);
 }

@@ -1,4 +1,4 @@
-import type { Answer, ObjectResult, OutboundObject, StoredBatch } from "../../adapters/contract.ts";
+import type { Answer, ObjectResult, OutboundObject, SentBatch } from "../../adapters/contract.ts";
 import { DeliveryError } from "../../adapters/contract.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { DueDelivery } from "../../normalizer/store/deliveries.ts";
@@ -9,7 +9,6 @@ import {
   markPolled,
   markSent,
   objectsUnderWay,
-  requestBytes,
   storeRest,
 } from "../../normalizer/store/exchanges.ts";
 import type { DeliveredEnd } from "./account-names.ts";
@@ -52,17 +51,19 @@ export function outboundOf(delivery: DueDelivery): OutboundObject {
  */
 export async function sendMessage(
   work: MessageWork,
-  exchange: OpenExchange,
+  prepared: OpenExchange,
   objects: readonly DueDelivery[],
   request: Uint8Array,
 ): Promise<void> {
   const { database, destination, clock } = work;
   const sentAtMs = clock.nowMs();
-  if (!(await markSent(database, exchange.id, sentAtMs))) return;
+  if (!(await markSent(database, prepared.id, sentAtMs))) return;
+  const exchange: OpenExchange = { ...prepared, state: "sent", sentAtMs };
   work.boundary("marked sent");
   let answer: Answer;
   try {
-    answer = await destination.open.send(batchOf(exchange, objects, request), work.signal);
+    const batch = { ...batchOf(exchange, objects), bytes: request };
+    answer = await destination.open.send(batch, work.signal);
   } catch (error) {
     work.boundary("answer received");
     return sendFailed(work, exchange, objects, deliveryErrorOf(work, error));
@@ -91,9 +92,8 @@ export async function sendMessage(
 function batchOf(
   { operation, messageId }: OpenExchange,
   objects: readonly DueDelivery[],
-  bytes: Uint8Array,
-): StoredBatch {
-  return { operation, bytes, messageId, objects: objects.map(outboundOf) };
+): SentBatch {
+  return { operation, messageId, objects: objects.map(outboundOf) };
 }
 
 /** By the ladder of the edge or of the configuration; the last wait repeats, a tenth of it is chance. */
@@ -217,9 +217,9 @@ async function end(
 ): Promise<void> {
   const { database, destination } = work;
   const whole = { answer: null, nextAtMs: end.nowMs, ...end };
-  const { id, kind } = exchange;
+  const { id, kind, state } = exchange;
   const others = await database.transaction(async (transaction) => {
-    const ended = { destination: destination.id, id, kind };
+    const ended = { destination: destination.id, id, kind, state };
     const isEnded = await endExchange(transaction, ended, whole, objects, unknown);
     return isEnded ? takeAccountNames(transaction, destination, kind, objects) : [];
   });
@@ -303,7 +303,7 @@ export async function pollMessage(work: MessageWork, exchange: OpenExchange): Pr
     const text = `Результата нет после ${exchange.polls} вопросов`;
     return becomeUnknown(work, exchange, objects, "OUTCOME_UNKNOWN", text);
   }
-  const batch = batchOf(exchange, objects, await requestBytes(database, exchange.id));
+  const batch = batchOf(exchange, objects);
   let answer: Answer;
   try {
     answer = await poll.call(destination.open, batch, exchange.foreignMessage, work.signal);

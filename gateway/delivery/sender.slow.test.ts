@@ -291,6 +291,34 @@ t.test("delivery to a counterpart on loopback", async (t) => {
     );
   });
 
+  t.test("a look that a step overtakes leaves its message alone, whoever looks", async (t) => {
+    for (const whose of ["own", "another's"]) {
+      const { counterpart, destination, clock, desire } = await start(`overtaken ${whose}`, []);
+      await desire(account(1));
+      const step: (() => Promise<void>)[] = [];
+      const slow: Database = {
+        ...hub,
+        async query<Row>(text: string, values?: Parameters<Database["query"]>[1]) {
+          const rows = await hub.query<Row>(text, values);
+          // The message is read as prepared; before the look goes on it is sent and accepted.
+          if (text.includes("from exchange\n")) await step.pop()?.();
+          return rows;
+        },
+      };
+      const sender = senderOf(slow, destination, clock);
+      const looking = whose === "own" ? sender : senderOf(slow, destination, clock);
+      const send = await sender.next();
+      if (send === null) throw new Error("nothing was due");
+      step.push(send);
+      const job = await looking.next();
+      t.equal(job === null, whose === "own");
+      await job?.();
+      const [row] = await rowsOf(hub, destination.id);
+      t.match(row, { state: "sent", attempts: 1, code: null }, whose);
+      t.equal(counterpart.messages.length, 1);
+    }
+  });
+
   t.test("withdrawn: what was not sent at once, what stands by a message of its own", async (t) => {
     const { counterpart, desire, settle } = await start("withdraw", []);
     const scope = { organisation, districts: null };

@@ -140,8 +140,10 @@ export class Sender {
   async #lookAtOpen(nowMs: number): Promise<Job | null> {
     const { database, destination } = this.#work;
     const states = ["prepared", "sent", "accepted", "unknown"] as const;
+    // As of before the look: the step of a message that ends meanwhile has left it in another state than is read here.
+    const active = new Set(this.#active);
     for (const exchange of await openExchanges(database, destination.id, states)) {
-      if (this.#active.has(exchange.id)) continue;
+      if (active.has(exchange.id)) continue;
       const isLeft = exchange.state === "prepared" || exchange.state === "sent";
       if (!isLeft && exchange.nextAtMs > nowMs) {
         this.#dueAt(exchange.nextAtMs);

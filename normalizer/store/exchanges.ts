@@ -197,16 +197,20 @@ export interface ExchangeEnd {
   readonly nextAtMs: number;
 }
 
+/** A message as it was when its end was decided: one that has moved on since is ended by whoever moved it. */
+export type EndedExchange = Pick<NewExchange, "destination" | "id" | "kind"> &
+  Pick<OpenExchange, "state">;
+
 /**
  * Ends a message, or makes its outcome unknown, with all that is known of its objects. Content that came meanwhile
  * waits from now on; where it is what stands at the counterpart, nothing waits. Objects that are not named are of
  * unknown outcome, and the state must be `unknown` then.
  *
- * @returns false when another has ended it meanwhile: nothing is written
+ * @returns false when it is in another state meanwhile: nothing is written
  */
 export async function endExchange(
   transaction: Transaction,
-  { destination, id, kind }: Pick<NewExchange, "destination" | "id" | "kind">,
+  { destination, id, kind, state }: EndedExchange,
   end: ExchangeEnd,
   objects: readonly ObjectEnd[],
   unknown: readonly ObjectKey[],
@@ -215,7 +219,7 @@ export async function endExchange(
   const ended = await transaction.execute(
     `update exchange set state = $2, answer = coalesce($3, answer), code = $4, text = $5,
        next_at = ${AT("$6")}, ended_at = case when $2 = 'unknown' then null else ${AT("$7")} end
-     where id = $1 and state in ('prepared', 'sent', 'accepted', 'unknown')`,
+     where id = $1 and state = $8`,
     [
       id,
       end.state,
@@ -224,6 +228,7 @@ export async function endExchange(
       end.text,
       end.nextAtMs,
       end.nowMs,
+      state,
     ],
   );
   if (ended !== 1) return false;
@@ -376,15 +381,6 @@ export async function objectsUnderWay(
     invariant(contentHash !== undefined, `object ${object.object} of exchange ${id}`);
     return { ...object, kind, contentHash };
   });
-}
-
-export async function requestBytes(queryable: Queryable, id: number): Promise<Uint8Array> {
-  const [row] = await queryable.query<{ request: Buffer }>(
-    "select request from exchange where id = $1",
-    [id],
-  );
-  invariant(row !== undefined, `exchange ${id} is not stored`);
-  return row.request;
 }
 
 /** Why a destination does not send now. */
