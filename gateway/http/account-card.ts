@@ -2,7 +2,7 @@ import type { FactKind } from "../../normalizer/model/fact-bodies.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import type { AnyPageFact, PageFact } from "../../normalizer/store/account-page.ts";
 import { maskName, maskParty } from "../access/masking.ts";
-import type { AccountCardAnswer } from "./schemas.ts";
+import type { AccountCardAnswer } from "./schemas/accounts.ts";
 
 export type CardHead = Omit<AccountCardAnswer, "number">;
 

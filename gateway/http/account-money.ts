@@ -12,7 +12,7 @@ import type {
   ChargesAnswer,
   ExplainedStepAnswer,
   ExplanationAnswer,
-} from "./schemas.ts";
+} from "./schemas/accounts.ts";
 import type { MessageNames } from "./timeline.ts";
 import { originRef } from "./timeline.ts";
 

@@ -9,11 +9,11 @@ import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { localDaysOf } from "./local-days.ts";
 import type {
   AccountCardAnswer,
-  ExcerptAnswer,
   IntervalsAnswer,
   ReadingsAnswer,
   TimelineEventAnswer,
-} from "./schemas.ts";
+} from "./schemas/accounts.ts";
+import type { ExcerptAnswer } from "./schemas/messages.ts";
 import {
   addFact,
   addKey,

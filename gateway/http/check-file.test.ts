@@ -8,7 +8,7 @@ import { SOURCES } from "../../adapters/registry.ts";
 import { definitionOf } from "../../normalizer/model/problem-catalogue.ts";
 import { createSupplier, SUPPLIER } from "../runs/testing.ts";
 import { SOURCE_KIND_NAMES } from "./names.ts";
-import type { CheckedAnswer } from "./schemas.ts";
+import type { CheckedAnswer } from "./schemas/check-file.ts";
 import { createTestHub, signInAs, TEST_80020, TEST_80020_NAME } from "./testing.ts";
 
 /** An archive of one stored file: local header, bytes, central directory, its end (APPNOTE 4.3). */

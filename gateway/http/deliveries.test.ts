@@ -8,7 +8,7 @@ import type {
   DestinationsAnswer,
   ExchangeTextAnswer,
   MovedAnswer,
-} from "./schemas.ts";
+} from "./schemas/deliveries.ts";
 import { addFact, addKey, createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
 import { addDelivery, addExchange } from "./testing-deliveries.ts";
 

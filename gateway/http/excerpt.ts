@@ -1,6 +1,6 @@
 import iconv from "iconv-lite";
 import { personalFlags } from "../access/masking.ts";
-import type { ExcerptAnswer } from "./schemas.ts";
+import type { ExcerptAnswer } from "./schemas/messages.ts";
 
 /** Bytes of a message around the asked place. */
 export interface ExcerptWindow {

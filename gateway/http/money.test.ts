@@ -9,7 +9,7 @@ import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { openRun } from "../runs/create.ts";
 import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
-import type { BalanceAnswer, ChargesAnswer, TimelineEventAnswer } from "./schemas.ts";
+import type { BalanceAnswer, ChargesAnswer, TimelineEventAnswer } from "./schemas/accounts.ts";
 import { createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
 
 const { organisation, mkd } = SUPPLIER;

@@ -2,12 +2,12 @@ import t from "tap";
 import type { OrganisationId } from "../../normalizer/model/ids.ts";
 import { auditOf } from "../../normalizer/store/access.ts";
 import { suggestionsFor } from "../../normalizer/store/payment-suggestions.ts";
+import type { BalanceAnswer } from "./schemas/accounts.ts";
 import type {
   AccountPaymentsAnswer,
-  BalanceAnswer,
   RecognisedAnswer,
   UnrecognisedAnswer,
-} from "./schemas.ts";
+} from "./schemas/payments.ts";
 import { addFact, addKey, createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
 import { addPayment } from "./testing-payments.ts";
 

@@ -1,7 +1,7 @@
 import type { ProblemCode } from "../../normalizer/model/problem-catalogue.ts";
 import { definitionOf, PROBLEM_CATALOGUE } from "../../normalizer/model/problem-catalogue.ts";
 import { problemText } from "../../normalizer/model/problem-text.ts";
-import type { ProblemAnswer } from "./schemas.ts";
+import type { ProblemAnswer } from "./schemas/common.ts";
 
 /** A stored problem, of a message or a run. */
 export interface StoredProblem {

@@ -12,7 +12,7 @@ import type { Role } from "../access/roles.ts";
 import type { RouteEntry } from "./access.ts";
 import { CSRF_HEADER } from "./access.ts";
 import type { ServerOptions } from "./options.ts";
-import type { MeAnswer } from "./schemas.ts";
+import type { MeAnswer } from "./schemas/sessions.ts";
 import { buildServer } from "./server.ts";
 
 export const TEST_PASSWORD = "correct horse battery";

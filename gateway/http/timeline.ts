@@ -5,7 +5,7 @@ import { formatScaled, VOLUME_SCALE } from "../../normalizer/model/units.ts";
 import type { AnyPageFact, PageFact, PageReading } from "../../normalizer/store/account-page.ts";
 import { monthText } from "../console/format.ts";
 import { CATEGORY_NAMES, SOURCE_NAMES, VOLTAGE_NAMES, ZONE_NAMES } from "./names.ts";
-import type { TimelineEventAnswer } from "./schemas.ts";
+import type { TimelineEventAnswer } from "./schemas/accounts.ts";
 
 /** What the hub knows of the messages that the events came from. */
 export type MessageNames = ReadonlyMap<

@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import type { KeyboardEvent, ReactNode } from "react";
 import { useEffect, useState } from "react";
-import type { AccountHitAnswer } from "../../http/schemas.ts";
+import type { AccountHitAnswer } from "../../http/schemas/accounts.ts";
 import { failureOf, get } from "./api.ts";
 import { accountAddress, go } from "./router.ts";
 

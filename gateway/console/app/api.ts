@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { MeAnswer } from "../../http/schemas.ts";
+import type { MeAnswer } from "../../http/schemas/sessions.ts";
 
 /** A coded refusal of the hub, in words for people. */
 export class ApiFailure extends Error {

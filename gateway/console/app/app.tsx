@@ -1,7 +1,7 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { EXCHANGE_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
-import type { MeAnswer } from "../../http/schemas.ts";
+import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
 import { LoginPage } from "./login-page.tsx";
 import {

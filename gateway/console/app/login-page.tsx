@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
 import { useState } from "react";
-import type { MeAnswer } from "../../http/schemas.ts";
+import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { failureOf, post } from "./api.ts";
 
 interface Props {

@@ -1,7 +1,7 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
 import { EXCHANGE_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
-import type { MeAnswer } from "../../http/schemas.ts";
+import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
 import { InnerLink } from "./inner-link.tsx";

@@ -10,16 +10,9 @@ import { actorOf, signedInOf } from "../access.ts";
 import { cardHeadOf, factsOfKind, holderOf } from "../account-card.ts";
 import type { ServerOptions } from "../options.ts";
 import { placeFor } from "../place.ts";
-import type { TimelineEventAnswer } from "../schemas.ts";
-import {
-  AccountCard,
-  AccountHits,
-  NumberParams,
-  Refusal,
-  Revealed,
-  SearchQuery,
-  Timeline,
-} from "../schemas.ts";
+import type { TimelineEventAnswer } from "../schemas/accounts.ts";
+import { AccountCard, AccountHits, Revealed, SearchQuery, Timeline } from "../schemas/accounts.ts";
+import { NumberParams, Refusal } from "../schemas/common.ts";
 import { entryEvents, factEvents, readingEvents } from "../timeline.ts";
 import type { Routes } from "./routes.ts";
 

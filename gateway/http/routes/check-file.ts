@@ -11,7 +11,8 @@ import { fileNameOf, filePartsOf, takeBytes } from "../file-body.ts";
 import type { SourceKind } from "../names.ts";
 import type { ServerOptions } from "../options.ts";
 import { remedyOf } from "../problem-answer.ts";
-import { Checked, CheckQuery, Refusal } from "../schemas.ts";
+import { Checked, CheckQuery } from "../schemas/check-file.ts";
+import { Refusal } from "../schemas/common.ts";
 import type { Routes } from "./routes.ts";
 
 /** «Проверить файл»: what `hub check-file` says of the body, by people. Nothing is stored. */

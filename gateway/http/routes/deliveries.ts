@@ -19,7 +19,8 @@ import { encodingOf, excerptOf } from "../excerpt.ts";
 import type { ServerOptions } from "../options.ts";
 import { placeFor, refusePlace } from "../place.ts";
 import { problemAnswer, remedyOf } from "../problem-answer.ts";
-import type { ExchangeTextAnswer } from "../schemas.ts";
+import { NumberParams, Refusal } from "../schemas/common.ts";
+import type { ExchangeTextAnswer } from "../schemas/deliveries.ts";
 import {
   AccountDeliveries,
   Deliveries,
@@ -34,9 +35,7 @@ import {
   MoveBody,
   Moved,
   MoveParams,
-  NumberParams,
-  Refusal,
-} from "../schemas.ts";
+} from "../schemas/deliveries.ts";
 import type { Routes } from "./routes.ts";
 
 const PAGE_ROWS = 100;

@@ -11,14 +11,9 @@ import { signedInOf } from "../access.ts";
 import type { ServerOptions } from "../options.ts";
 import { monthOfQuery, placeFor } from "../place.ts";
 import { problemAnswer } from "../problem-answer.ts";
-import type { DocumentsAnswer, PaymentDocumentAnswer } from "../schemas.ts";
-import {
-  Documents,
-  NumberMonthParams,
-  NumberParams,
-  PaymentDocumentReply,
-  Refusal,
-} from "../schemas.ts";
+import { NumberMonthParams, NumberParams, Refusal } from "../schemas/common.ts";
+import type { DocumentsAnswer, PaymentDocumentAnswer } from "../schemas/documents.ts";
+import { Documents, PaymentDocumentReply } from "../schemas/documents.ts";
 import type { Routes } from "./routes.ts";
 
 /** Fields of the payment code that name the payer. */

@@ -3,7 +3,7 @@ import { Type } from "typebox";
 import { databaseAnswers } from "../../../normalizer/store/message-page.ts";
 import { ApiError } from "../errors.ts";
 import type { ServerOptions } from "../options.ts";
-import { Refusal } from "../schemas.ts";
+import { Refusal } from "../schemas/common.ts";
 import type { Routes } from "./routes.ts";
 
 /** For the supervisor of the process, the load balancer and Prometheus. */

@@ -11,8 +11,9 @@ import { factsOfKind } from "../account-card.ts";
 import { localDaysOf } from "../local-days.ts";
 import type { ServerOptions } from "../options.ts";
 import { monthOfQuery, placeFor } from "../place.ts";
-import type { IntervalsAnswer, ReadingsAnswer } from "../schemas.ts";
-import { Intervals, MonthQuery, NumberParams, Readings, Refusal } from "../schemas.ts";
+import type { IntervalsAnswer, ReadingsAnswer } from "../schemas/accounts.ts";
+import { Intervals, Readings } from "../schemas/accounts.ts";
+import { MonthQuery, NumberParams, Refusal } from "../schemas/common.ts";
 import { originRef, readOnOf } from "../timeline.ts";
 import type { Routes } from "./routes.ts";
 

@@ -19,7 +19,8 @@ import { encodingOf, excerptOf, unitOf } from "../excerpt.ts";
 import type { ServerOptions } from "../options.ts";
 import { refusePlace } from "../place.ts";
 import { problemAnswer } from "../problem-answer.ts";
-import type { ExcerptAnswer } from "../schemas.ts";
+import { Refusal } from "../schemas/common.ts";
+import type { ExcerptAnswer } from "../schemas/messages.ts";
 import {
   Excerpt,
   ExcerptQuery,
@@ -27,8 +28,7 @@ import {
   MessageList,
   MessageListQuery,
   MessageParams,
-  Refusal,
-} from "../schemas.ts";
+} from "../schemas/messages.ts";
 import type { Routes } from "./routes.ts";
 
 const LIST_LIMIT = 100;

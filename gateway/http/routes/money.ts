@@ -6,7 +6,8 @@ import { signedInOf } from "../access.ts";
 import { balanceAnswer, chargesAnswer, explanationAnswer, messagesOf } from "../account-money.ts";
 import type { ServerOptions } from "../options.ts";
 import { monthOfQuery, placeFor } from "../place.ts";
-import { Balance, Charges, Explanation, MonthQuery, NumberParams, Refusal } from "../schemas.ts";
+import { Balance, Charges, Explanation } from "../schemas/accounts.ts";
+import { MonthQuery, NumberParams, Refusal } from "../schemas/common.ts";
 import type { Routes } from "./routes.ts";
 
 /** What an account owes, and why. */

@@ -17,16 +17,15 @@ import { ApiError } from "../errors.ts";
 import type { ServerOptions } from "../options.ts";
 import { placeFor } from "../place.ts";
 import { problemAnswer } from "../problem-answer.ts";
+import { NumberParams, Refusal } from "../schemas/common.ts";
 import {
   AccountPayments,
-  NumberParams,
   PaymentParams,
   RecogniseBody,
   Recognised,
-  Refusal,
   Unrecognised,
   UnrecognisedQuery,
-} from "../schemas.ts";
+} from "../schemas/payments.ts";
 import { originRef } from "../timeline.ts";
 import type { Routes } from "./routes.ts";
 

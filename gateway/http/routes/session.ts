@@ -5,8 +5,9 @@ import { SESSION_SECONDS, signIn, signOut } from "../../access/sessions.ts";
 import { SESSION_COOKIE, signedInOf } from "../access.ts";
 import { ApiError } from "../errors.ts";
 import type { ServerOptions } from "../options.ts";
-import type { MeAnswer } from "../schemas.ts";
-import { LoginBody, Me, Refusal } from "../schemas.ts";
+import { Refusal } from "../schemas/common.ts";
+import type { MeAnswer } from "../schemas/sessions.ts";
+import { LoginBody, Me } from "../schemas/sessions.ts";
 import type { Routes } from "./routes.ts";
 
 function meOf({ login, name, role, scope, csrfToken }: SignedIn): MeAnswer {

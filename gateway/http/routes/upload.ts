@@ -1,6 +1,7 @@
 import { fileNameOf, filePartsOf, takeBytes } from "../file-body.ts";
 import type { ServerOptions } from "../options.ts";
-import { ChannelParams, Refusal, UploadReceipts } from "../schemas.ts";
+import { Refusal } from "../schemas/common.ts";
+import { ChannelParams, UploadReceipts } from "../schemas/messages.ts";
 import type { Routes } from "./routes.ts";
 
 /**

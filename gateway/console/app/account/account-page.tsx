@@ -3,10 +3,10 @@ import type {
   AccountCardAnswer,
   BalanceAnswer,
   ChargesAnswer,
-  MeAnswer,
   ReadingsAnswer,
   TimelineEventAnswer,
-} from "../../../http/schemas.ts";
+} from "../../../http/schemas/accounts.ts";
+import type { MeAnswer } from "../../../http/schemas/sessions.ts";
 import type { Loaded } from "../api.ts";
 import { useAnswer } from "../api.ts";
 import { Await } from "../panel.tsx";

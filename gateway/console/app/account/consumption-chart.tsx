@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import type { Zone } from "../../../../normalizer/model/lines.ts";
 import { ZONES } from "../../../../normalizer/model/lines.ts";
 import { ZONE_NAMES } from "../../../http/names.ts";
-import type { ChargesAnswer, ReadingsAnswer } from "../../../http/schemas.ts";
+import type { ChargesAnswer, ReadingsAnswer } from "../../../http/schemas/accounts.ts";
 import { monthShort, volumeText } from "../../format.ts";
 import { Panel } from "../panel.tsx";
 import { ZONE_COLOURS, ZONE_TINTS } from "../theme.ts";

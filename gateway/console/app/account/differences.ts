@@ -1,4 +1,4 @@
-import type { ReadingsAnswer } from "../../../http/schemas.ts";
+import type { ReadingsAnswer } from "../../../http/schemas/accounts.ts";
 
 type Reading = ReadingsAnswer["readings"][number];
 type Meter = ReadingsAnswer["meters"][number];

@@ -3,7 +3,7 @@ import type {
   DocumentsAnswer,
   PaymentDocumentAnswer,
   PaymentDocumentReplyAnswer,
-} from "../../../http/schemas.ts";
+} from "../../../http/schemas/documents.ts";
 import { dayText, moneyText, monthText, priceText, volumeText } from "../../format.ts";
 import { useAnswer, useLiveAnswer } from "../api.ts";
 import { InnerLink } from "../inner-link.tsx";

@@ -1,5 +1,5 @@
 import { Drawer } from "@mantine/core";
-import type { ExplanationAnswer } from "../../../http/schemas.ts";
+import type { ExplanationAnswer } from "../../../http/schemas/accounts.ts";
 import { dayText, monthText } from "../../format.ts";
 import { useAnswer } from "../api.ts";
 import { Await } from "../panel.tsx";

@@ -3,7 +3,7 @@ import type {
   ChargeLineAnswer,
   ExplainedStepAnswer,
   ExplanationAnswer,
-} from "../../../http/schemas.ts";
+} from "../../../http/schemas/accounts.ts";
 import { moneyText, monthText, priceText, volumeText } from "../../format.ts";
 import { lineName } from "./lines.tsx";
 import { MessageBytes } from "./message-bytes.tsx";

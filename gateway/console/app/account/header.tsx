@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { CATEGORY_NAMES, VOLTAGE_NAMES } from "../../../http/names.ts";
-import type { AccountCardAnswer, BalanceAnswer } from "../../../http/schemas.ts";
+import type { AccountCardAnswer, BalanceAnswer } from "../../../http/schemas/accounts.ts";
 import { balanceWord, dayText, moneyText, plural } from "../../format.ts";
 import type { Loaded } from "../api.ts";
 import { failureOf, post } from "../api.ts";

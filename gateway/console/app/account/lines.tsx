@@ -1,5 +1,5 @@
 import { LINE_NAMES, ZONE_NAMES } from "../../../http/names.ts";
-import type { ChargeLineAnswer, ChargesAnswer } from "../../../http/schemas.ts";
+import type { ChargeLineAnswer, ChargesAnswer } from "../../../http/schemas/accounts.ts";
 import { monthText, priceText, volumeText } from "../../format.ts";
 import { Panel } from "../panel.tsx";
 import { Money } from "./money.tsx";

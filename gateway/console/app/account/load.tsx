@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
-import type { IntervalsAnswer } from "../../../http/schemas.ts";
+import type { IntervalsAnswer } from "../../../http/schemas/accounts.ts";
 import { intervalText, monthText, plural, volumeText } from "../../format.ts";
 import { useAnswer } from "../api.ts";
 import { Await, Panel } from "../panel.tsx";

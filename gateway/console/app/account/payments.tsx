@@ -1,5 +1,5 @@
 import { MONEY_SOURCE_NAMES } from "../../../http/names.ts";
-import type { AccountPaymentsAnswer } from "../../../http/schemas.ts";
+import type { AccountPaymentsAnswer } from "../../../http/schemas/payments.ts";
 import { dayText, moneyText, monthText } from "../../format.ts";
 import { useAnswer } from "../api.ts";
 import { Await, Panel } from "../panel.tsx";

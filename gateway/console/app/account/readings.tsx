@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { SOURCE_NAMES, ZONE_NAMES } from "../../../http/names.ts";
-import type { ReadingsAnswer } from "../../../http/schemas.ts";
+import type { ReadingsAnswer } from "../../../http/schemas/accounts.ts";
 import { dayText, volumeText } from "../../format.ts";
 import { Panel } from "../panel.tsx";
 import { readingRows } from "./differences.ts";

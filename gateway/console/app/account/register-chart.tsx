@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import type uPlot from "uplot";
 import { ZONE_NAMES } from "../../../http/names.ts";
-import type { ReadingsAnswer } from "../../../http/schemas.ts";
+import type { ReadingsAnswer } from "../../../http/schemas/accounts.ts";
 import { dayText, volumeText } from "../../format.ts";
 import { ZONE_COLOURS } from "../theme.ts";
 import { AXIS, Chart } from "./chart.tsx";

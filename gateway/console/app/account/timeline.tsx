@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
-import type { TimelineEventAnswer } from "../../../http/schemas.ts";
+import type { TimelineEventAnswer } from "../../../http/schemas/accounts.ts";
 import { dayText } from "../../format.ts";
 import { Panel } from "../panel.tsx";
 import { Money } from "./money.tsx";

@@ -1,4 +1,8 @@
-import type { BalanceAnswer, ChargeLineAnswer, ChargesAnswer } from "../../../http/schemas.ts";
+import type {
+  BalanceAnswer,
+  ChargeLineAnswer,
+  ChargesAnswer,
+} from "../../../http/schemas/accounts.ts";
 import { go, withQuery } from "../router.ts";
 
 /**

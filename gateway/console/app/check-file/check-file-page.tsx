@@ -2,7 +2,7 @@ import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { SourceKind } from "../../../http/names.ts";
 import { SOURCE_KIND_NAMES } from "../../../http/names.ts";
-import type { MeAnswer } from "../../../http/schemas.ts";
+import type { MeAnswer } from "../../../http/schemas/sessions.ts";
 import { go, usePlace, withQuery } from "../router.ts";
 import { DropZone } from "./drop-zone.tsx";
 import { Progress } from "./progress.tsx";

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { CheckedAnswer } from "../../../http/schemas.ts";
+import type { CheckedAnswer } from "../../../http/schemas/check-file.ts";
 import { SearchedPanel } from "./searched-panel.tsx";
 
 type Problem = CheckedAnswer["problems"][number];

@@ -1,5 +1,5 @@
 import { OUTCOME_NAMES, RECEIPT_NAMES } from "../../../http/names.ts";
-import type { CheckedAnswer } from "../../../http/schemas.ts";
+import type { CheckedAnswer } from "../../../http/schemas/check-file.ts";
 import { russianNumber } from "../../format.ts";
 import { Panel } from "../panel.tsx";
 import { ProblemTable } from "./problem-table.tsx";

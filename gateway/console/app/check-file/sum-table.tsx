@@ -1,5 +1,5 @@
 import { CHANNEL_NAMES, INTERVAL_UNIT_NAMES } from "../../../http/names.ts";
-import type { CheckedAnswer } from "../../../http/schemas.ts";
+import type { CheckedAnswer } from "../../../http/schemas/check-file.ts";
 import { russianNumber } from "../../format.ts";
 import { SearchedPanel } from "./searched-panel.tsx";
 

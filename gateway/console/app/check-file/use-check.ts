@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { SourceKind } from "../../../http/names.ts";
-import type { CheckedAnswer } from "../../../http/schemas.ts";
+import type { CheckedAnswer } from "../../../http/schemas/check-file.ts";
 import type { ApiFailure } from "../api.ts";
 import { failureOf, postFile } from "../api.ts";
 

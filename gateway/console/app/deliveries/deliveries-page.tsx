@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { DELIVERY_ROLES } from "../../../access/roles.ts";
-import type { DeliveriesAnswer, DestinationsAnswer, MeAnswer } from "../../../http/schemas.ts";
+import type { DeliveriesAnswer, DestinationsAnswer } from "../../../http/schemas/deliveries.ts";
+import type { MeAnswer } from "../../../http/schemas/sessions.ts";
 import { useLiveAnswer } from "../api.ts";
 import { Await } from "../panel.tsx";
 import { usePlace } from "../router.ts";

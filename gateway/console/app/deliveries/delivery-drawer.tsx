@@ -1,7 +1,8 @@
 import { Drawer } from "@mantine/core";
 import { REVEAL_ROLES } from "../../../access/roles.ts";
 import { DELIVERY_STATE_NAMES, EXCHANGE_STATE_NAMES } from "../../../http/names.ts";
-import type { DeliveryCardAnswer, MeAnswer, MovedAnswer } from "../../../http/schemas.ts";
+import type { DeliveryCardAnswer, MovedAnswer } from "../../../http/schemas/deliveries.ts";
+import type { MeAnswer } from "../../../http/schemas/sessions.ts";
 import { sizeText } from "../../format.ts";
 import { instantText } from "../account/timeline.tsx";
 import { post, useLiveAnswer } from "../api.ts";

@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { DELIVERY_STATE_NAMES } from "../../../http/names.ts";
-import type { DeliveriesAnswer, MovedAnswer } from "../../../http/schemas.ts";
+import type { DeliveriesAnswer, MovedAnswer } from "../../../http/schemas/deliveries.ts";
 import { plural, russianNumber } from "../../format.ts";
 import { instantText } from "../account/timeline.tsx";
 import { post } from "../api.ts";

@@ -1,5 +1,5 @@
 import { DELIVERY_STATE_NAMES } from "../../../http/names.ts";
-import type { DestinationsAnswer, MovedAnswer } from "../../../http/schemas.ts";
+import type { DestinationsAnswer, MovedAnswer } from "../../../http/schemas/deliveries.ts";
 import { durationText, russianNumber } from "../../format.ts";
 import { instantText } from "../account/timeline.tsx";
 import { post } from "../api.ts";

@@ -1,6 +1,6 @@
 import { Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { ExchangeTextAnswer } from "../../../http/schemas.ts";
+import type { ExchangeTextAnswer } from "../../../http/schemas/deliveries.ts";
 import { sizeText } from "../../format.ts";
 import type { ApiFailure } from "../api.ts";
 import { failureOf, get, post } from "../api.ts";

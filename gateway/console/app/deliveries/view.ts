@@ -1,5 +1,5 @@
 import { OBJECT_KIND_NAMES } from "../../../http/names.ts";
-import type { DeliveriesAnswer } from "../../../http/schemas.ts";
+import type { DeliveriesAnswer } from "../../../http/schemas/deliveries.ts";
 import { monthText } from "../../format.ts";
 import { go, withQuery } from "../router.ts";
 

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { RecognisedAnswer, UnrecognisedAnswer } from "../../../http/schemas.ts";
+import type { RecognisedAnswer, UnrecognisedAnswer } from "../../../http/schemas/payments.ts";
 import { moneyText, parseMoney } from "../../format.ts";
 import { failureOf, post } from "../api.ts";
 

@@ -1,6 +1,6 @@
 import { Drawer } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { UnrecognisedAnswer } from "../../../http/schemas.ts";
+import type { UnrecognisedAnswer } from "../../../http/schemas/payments.ts";
 import { dayText, moneyText, plural, russianNumber } from "../../format.ts";
 import { MessageBytes } from "../account/message-bytes.tsx";
 import { useLiveAnswer } from "../api.ts";
