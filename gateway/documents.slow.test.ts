@@ -2,7 +2,11 @@ import t from "tap";
 import { day, formatDay, type Month, month } from "../normalizer/model/dates.ts";
 import type { LedgerEntry } from "../normalizer/model/facts.ts";
 import type { AccountId, MessageId, Seq } from "../normalizer/model/ids.ts";
-import type { OutboundAccount, PaymentDocument } from "../normalizer/model/outbound.ts";
+import type {
+  OutboundAccount,
+  OutboundAcknowledgement,
+  PaymentDocument,
+} from "../normalizer/model/outbound.ts";
 import type { MoneyRecord } from "../normalizer/model/records.ts";
 import { kopecks } from "../normalizer/model/units.ts";
 import { placeOf } from "../normalizer/store/account-place.ts";
@@ -325,32 +329,29 @@ for (const { server, create, skip } of SERVERS) {
           },
         ]),
       );
-      const states = await project(hub, mkd, [], after);
+      const acknowledged = async (of: readonly KnownRun[], from: number) =>
+        (await project(hub, mkd, of, from))
+          .filter(({ kind }) => kind === "acknowledgement")
+          .map(({ object, needs, content }) => {
+            const { document, reason } = content as OutboundAcknowledgement;
+            return [object, ...needs, document?.amount, reason];
+          });
+      const waits = await acknowledged([], after);
       t.equal(runs.length, 2);
+      // Account 5003 is billed by norm at one rate: one service. 5004 has no document and waits.
+      t.same(waits, [
+        ["acknowledgement/guid-1/5003/T0", "payment-document/5003/2021-08", 100, null],
+        ["acknowledgement/guid-2/5003/T0", "payment-document/5003/2021-07", 200, null],
+      ]);
+      const now = (await currentPin(hub))[mkd.shard] ?? 0;
+      const [first, second] = runs;
+      if (first === undefined || second === undefined) throw new Error("two months are billed");
       t.same(
-        states.map(({ object, needs, content }) => [object, needs, content]),
-        [
-          [
-            "acknowledgement/guid-1",
-            ["payment-document/5003/2021-08"],
-            { notice: "guid-1", document: { amount: 100 }, reason: null },
-          ],
-          [
-            "acknowledgement/guid-2",
-            ["payment-document/5003/2021-07"],
-            { notice: "guid-2", document: { amount: 200 }, reason: null },
-          ],
-          [
-            "acknowledgement/guid-3",
-            [],
-            {
-              notice: "guid-3",
-              document: null,
-              reason: "По лицевому счёту нет платёжного документа",
-            },
-          ],
-        ],
+        await acknowledged([first, second], now),
+        waits,
+        "what came before the first document is acknowledged with it",
       );
+      t.same(await acknowledged([second], now), [], "and not again with the next one");
     });
 
     await t.test("an account as ГИС ЖКХ must know it", async (t) => {

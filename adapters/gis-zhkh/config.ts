@@ -145,13 +145,6 @@ export const GisZhkhConfigSchema = Type.Object(
       default: false,
       description: "ConfirmAmountsCorrect: ГИС ЖКХ does not recompute the sums.",
     }),
-    acknowledgedService: Type.Optional(
-      Type.String({
-        pattern: GUID,
-        description:
-          "MSType of acknowledgements; absent = the first of `services`. One service per acknowledgement.",
-      }),
-    ),
     noticeDays: Type.Integer({
       minimum: 1,
       maximum: 7,

@@ -75,10 +75,22 @@ const acknowledgements = message(
   "acknowledgement",
   [
     object("acknowledgement", "acknowledgement/1", acknowledgement, withDocument),
-    object("acknowledgement", "acknowledgement/2", {
+    object(
+      "acknowledgement",
+      "acknowledgement/2",
+      { ...acknowledgement, document: { service: "T2", amount: kopecks(15_222) } },
+      withDocument,
+    ),
+    object(
+      "acknowledgement",
+      "acknowledgement/3",
+      { ...acknowledgement, document: { service: "PENALTY", amount: kopecks(777) } },
+      withDocument,
+    ),
+    object("acknowledgement", "acknowledgement/4", {
       ...acknowledgement,
       document: null,
-      reason: "лицевой счёт закрыт",
+      reason: "Счёт не бытовой",
     }),
   ],
   config(),
@@ -117,6 +129,11 @@ t.test("every message is valid by the official schema", { skip: noSchema }, asyn
     "<base:Month>13",
   );
   t.match(schemaErrors(broken, BILLS), /Month/, "the check itself sees a fault");
+  const two = bodyOf(envelope(acknowledgements, MESSAGE, config())).replace(
+    /<pb:MSType.*?<\/pb:MSType>/,
+    "$&$&",
+  );
+  t.match(schemaErrors(two, BILLS), /MSType/, "an acknowledgement has room for one service");
 });
 
 /** Elements of an example in the order in which ours has them: ours may have more, never in another order. */

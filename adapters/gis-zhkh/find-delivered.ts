@@ -9,6 +9,8 @@ import { formatFixed, MONEY_SCALE, parseScaled } from "../../normalizer/model/un
 import type { ForeignIds, OutboundObject } from "../contract.ts";
 import { named } from "./answers.ts";
 import type { GisChannel } from "./channel.ts";
+import type { GisZhkhConfig } from "./config.ts";
+import { acknowledgedItem } from "./encode/acknowledgement.ts";
 import { foreignId } from "./encode/foreign-id.ts";
 import {
   accountsByGuid,
@@ -29,7 +31,10 @@ type Reader = (
   channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
+  config: Lists,
 ) => Promise<ReadonlyMap<string, ForeignIds>>;
+/** Items of lists by which ГИС ЖКХ names services. */
+type Lists = Pick<GisZhkhConfig, "services" | "penalty">;
 
 const READERS: Readonly<Record<string, Reader>> = {
   account: findAccounts,
@@ -44,8 +49,9 @@ export async function findDelivered(
   kind: string,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
+  lists: Lists,
 ): Promise<ReadonlyMap<string, ForeignIds>> {
-  return (await READERS[kind]?.(channel, objects, signal)) ?? new Map();
+  return (await READERS[kind]?.(channel, objects, signal, lists)) ?? new Map();
 }
 
 /** By GUID where one is known; a new account only by its house and our number. */
@@ -174,27 +180,41 @@ async function findAcknowledged(
   channel: Reading,
   objects: readonly OutboundObject[],
   signal: AbortSignal,
+  lists: Lists,
 ): Promise<ReadonlyMap<string, ForeignIds>> {
-  const found = new Map<string, ForeignIds>();
+  const byNotice = new Map<string, OutboundObject[]>();
   for (const object of objects) {
-    const request = noticeByGuid((object.content as OutboundAcknowledgement).notice);
+    const { notice } = object.content as OutboundAcknowledgement;
+    byNotice.set(notice, [...(byNotice.get(notice) ?? []), object]);
+  }
+  const found = new Map<string, ForeignIds>();
+  for (const [guid, wanted] of byNotice) {
+    const request = noticeByGuid(guid);
     const read = await channel.read("exportNotificationsOfOrderExecutionPaginal", request, signal);
     const notices = read === null ? [] : noticesOf(read.result);
-    if (notices.some((notice) => acknowledgementStands(object, notice))) found.set(object.key, {});
+    for (const object of wanted) {
+      if (notices.some((notice) => acknowledgementStands(object, notice, lists))) {
+        found.set(object.key, {});
+      }
+    }
   }
   return found;
 }
 
-function acknowledgementStands(object: OutboundObject, notice: XmlNode): boolean {
-  const list = child(notice, "AcknowledgmentRequestsList");
-  const requests = list === null ? [] : childrenOf(list, "AcknowledgmentRequest");
+function acknowledgementStands(object: OutboundObject, notice: XmlNode, lists: Lists): boolean {
   const { document } = object.content as OutboundAcknowledgement;
   if (document === null) return textOf(notice, "AckStatus") === "5";
+  const list = child(notice, "AcknowledgmentRequestsList");
+  const requests = list === null ? [] : childrenOf(list, "AcknowledgmentRequest");
   const id = foreignId(object, "PaymentDocumentID");
+  const item = acknowledgedItem(document.service, lists).guid.toLowerCase();
   return requests.some((one) => {
     const acknowledged = child(one, "PaymentDocumentAck");
+    const service =
+      textOf(acknowledged, "MSType") ?? textOf(child(acknowledged, "PServiceType"), "GUID");
     return (
       textOf(acknowledged, "PaymentDocumentID") === id &&
+      service?.toLowerCase() === item &&
       isEqualDecimal(textOf(acknowledged, "Amount"), String(document.amount), MONEY_SCALE)
     );
   });

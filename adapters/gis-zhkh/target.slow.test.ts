@@ -122,8 +122,13 @@ t.test("account, document, correction, withdrawal, acknowledgement", async (t) =
     { ...acknowledgement, notice: notice.guid },
     { needs: ids },
   );
+  t.equal((await open.findDelivered?.("acknowledgement", [acknowledge], signal))?.size, 0);
   t.match((await delivered(open, [acknowledge])).results, [{ outcome: "accepted" }]);
-  t.same(gis.state.notices.get(notice.guid)?.acknowledgments, [{ documentId, kopecks: 53_679 }]);
+  const [{ guid: service = "" } = {}] = config().services;
+  t.match(gis.state.notices.get(notice.guid)?.acknowledgments, [
+    { documentId, service, kopecks: 53_679 },
+  ]);
+  t.equal((await open.findDelivered?.("acknowledgement", [acknowledge], signal))?.size, 1);
 
   const withdraw = object("payment-document-withdrawal", "w/1", null, { needs: ids });
   const before = await open.findDelivered?.("payment-document-withdrawal", [withdraw], signal);
@@ -173,34 +178,53 @@ t.test("after an unknown outcome: what stands is found, what does not is sent ag
   );
 });
 
-t.test("an acknowledgement stands when the notice names its document and sum", async (t) => {
-  const guid = "a48c76e3-4c72-4f12-bc39-5db32c47aefa";
-  const needs = { PaymentDocumentID: "80АА000001-01-6031" };
-  const wanted = object("acknowledgement", "a", acknowledgement, { needs });
-  const impossible = object("acknowledgement", "a", { ...acknowledgement, document: null });
-  const list = (id: string, amount: string) =>
-    `<AckStatus>3</AckStatus><AcknowledgmentRequestsList><AcknowledgmentRequest><PaymentDocumentAck><PaymentDocumentID>${id}</PaymentDocumentID><Amount>${amount}</Amount></PaymentDocumentAck></AcknowledgmentRequest></AcknowledgmentRequestsList>`;
-  const cases: readonly (readonly [string, OutboundObject, string | null, number])[] = [
-    ["named", wanted, list(needs.PaymentDocumentID, "53679"), 1],
-    ["the sum with a fraction", wanted, list(needs.PaymentDocumentID, "53679.00"), 1],
-    ["another sum", wanted, list(needs.PaymentDocumentID, "53678"), 0],
-    ["another document", wanted, list("80АА000001-01-6032", "53679"), 0],
-    ["not acknowledged", wanted, "<AckStatus>0</AckStatus>", 0],
-    ["no such notice", wanted, null, 0],
-    ["impossible", impossible, "<AckStatus>5</AckStatus>", 1],
-    ["not yet impossible", impossible, "<AckStatus>0</AckStatus>", 0],
-  ];
-  for (const [name, one, notice, want] of cases) {
-    const result = `<getStateResult><exportNotificationsOfOrderExecutionResult><NotificationOfOrderExecutionWithStatus>${notice}</NotificationOfOrderExecutionWithStatus></exportNotificationsOfOrderExecutionResult></getStateResult>`;
-    const read: GisChannel["read"] = async (_operation, body) => {
-      t.match(serialise(body), guid);
-      const bytes = Buffer.from(result);
-      return notice === null ? null : { result: readTree(bytes), bytes };
-    };
-    const found = await findDelivered({ read }, "acknowledgement", [one], signal);
-    t.equal(found.size, want, name);
-  }
-});
+t.test(
+  "an acknowledgement stands when the notice names its document, service and sum",
+  async (t) => {
+    const guid = "a48c76e3-4c72-4f12-bc39-5db32c47aefa";
+    const needs = { PaymentDocumentID: "80АА000001-01-6031" };
+    const wanted = object("acknowledgement", "a", acknowledgement, { needs });
+    const impossible = object("acknowledgement", "a", { ...acknowledgement, document: null });
+    const [{ guid: day = "" } = {}, { guid: night = "" } = {}] = config().services;
+    const penalty = object(
+      "acknowledgement",
+      "p",
+      { ...acknowledgement, document: { service: "PENALTY", amount: 53_679 } },
+      { needs },
+    );
+    const penaltyItem = `<PServiceType><Code>1</Code><GUID>${config().penalty?.guid}</GUID></PServiceType>`;
+    const list = (id: string, amount: string, service = `<MSType>${day}</MSType>`) =>
+      `<AckStatus>3</AckStatus><AcknowledgmentRequestsList><AcknowledgmentRequest><PaymentDocumentAck><PaymentDocumentID>${id}</PaymentDocumentID>${service}<Amount>${amount}</Amount></PaymentDocumentAck></AcknowledgmentRequest></AcknowledgmentRequestsList>`;
+    const cases: readonly (readonly [string, OutboundObject, string | null, number])[] = [
+      ["named", wanted, list(needs.PaymentDocumentID, "53679"), 1],
+      ["the sum with a fraction", wanted, list(needs.PaymentDocumentID, "53679.00"), 1],
+      [
+        "the sum at another service",
+        wanted,
+        list(needs.PaymentDocumentID, "53679", `<MSType>${night}</MSType>`),
+        0,
+      ],
+      ["the penalty", penalty, list(needs.PaymentDocumentID, "53679", penaltyItem), 1],
+      ["not the penalty", penalty, list(needs.PaymentDocumentID, "53679"), 0],
+      ["another sum", wanted, list(needs.PaymentDocumentID, "53678"), 0],
+      ["another document", wanted, list("80АА000001-01-6032", "53679"), 0],
+      ["not acknowledged", wanted, "<AckStatus>0</AckStatus>", 0],
+      ["no such notice", wanted, null, 0],
+      ["impossible", impossible, "<AckStatus>5</AckStatus>", 1],
+      ["not yet impossible", impossible, "<AckStatus>0</AckStatus>", 0],
+    ];
+    for (const [name, one, notice, want] of cases) {
+      const result = `<getStateResult><exportNotificationsOfOrderExecutionResult><NotificationOfOrderExecutionWithStatus>${notice}</NotificationOfOrderExecutionWithStatus></exportNotificationsOfOrderExecutionResult></getStateResult>`;
+      const read: GisChannel["read"] = async (_operation, body) => {
+        t.match(serialise(body), guid);
+        const bytes = Buffer.from(result);
+        return notice === null ? null : { result: readTree(bytes), bytes };
+      };
+      const found = await findDelivered({ read }, "acknowledgement", [one], signal, config());
+      t.equal(found.size, want, name);
+    }
+  },
+);
 
 t.test("refusals of a message, of an object, of the channel", async (t) => {
   const { gis, open, settings, stop } = await started();

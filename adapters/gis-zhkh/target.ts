@@ -44,7 +44,7 @@ async function openTarget(config: GisZhkhConfig, environment: Environment): Prom
     },
     send: (batch, signal) => send(channel, batch, signal),
     poll: (batch, foreignMessage, signal) => poll(channel, config, batch, foreignMessage, signal),
-    findDelivered: (kind, objects, signal) => findDelivered(channel, kind, objects, signal),
+    findDelivered: (kind, objects, signal) => findDelivered(channel, kind, objects, signal, config),
     close: async () => channel.close(),
   };
 }

@@ -168,7 +168,7 @@ export const fullDocument: PaymentDocument = {
 
 export const acknowledgement: OutboundAcknowledgement = {
   notice: "a48c76e3-4c72-4f12-bc39-5db32c47aefa",
-  document: { amount: kopecks(53_679) },
+  document: { service: "T1", amount: kopecks(53_679) },
   reason: null,
 };
 

@@ -124,14 +124,21 @@ export interface OutboundPaymentOrder {
   readonly purpose: string;
 }
 
-/** Acknowledgement of a payment notice of ГИС ЖКХ (квитирование). Key "acknowledgement/NOTICE". */
+/** What a payment pays of a document: a service by its zone, or the penalty. */
+export interface PaymentPart {
+  readonly service: Zone | "PENALTY";
+  /** Above zero. */
+  readonly amount: Kopecks;
+}
+
+/**
+ * Acknowledgement of a payment notice of ГИС ЖКХ (квитирование) for one service of the document that the object
+ * needs. Key "acknowledgement/NOTICE/ACCOUNT/SERVICE", without SERVICE where there is no document.
+ */
 export interface OutboundAcknowledgement {
   /** GUID of the notice. */
   readonly notice: string;
-  /**
-   * Null = the payment could not be put to a document; `reason` says why. The document is the object
-   * that the acknowledgement needs.
-   */
-  readonly document: { readonly amount: Kopecks } | null;
+  /** Null = the payment can never be put to a document; `reason` says why. */
+  readonly document: PaymentPart | null;
   readonly reason: string | null;
 }

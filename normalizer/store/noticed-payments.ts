@@ -17,6 +17,22 @@ export interface NoticedPayment extends AccountSite {
   readonly period: Month | null;
 }
 
+interface NoticedRow {
+  readonly notice: string;
+  readonly site: string;
+  readonly account: string;
+  readonly amount: string;
+  readonly period: string | null;
+}
+
+const COLUMNS = "p.other->>'notice' as notice, p.site, p.account, p.amount, p.period";
+/** Not what was taken back until $2. */
+const STANDS = `p.source = 'GIS_ZHKH' and p.direction = 'IN' and p.account is not null
+  and p.other ? 'notice' and p.seq <= $2
+  and not exists (select from payment b where b.shard = p.shard and b.site = p.site
+    and b.account = p.account and b.seq <= $2
+    and b.reversed_message = p.message and b.reversed_at = p.at)`;
+
 /**
  * Payments of one shard's accounts that came by notices after one seq and up to another, in the
  * order of arrival. What was taken back by then is left out.
@@ -27,31 +43,48 @@ export async function noticedPayments(
   shard: Shard,
   seqs: { readonly after: Seq; readonly upTo: Seq },
 ): Promise<readonly NoticedPayment[]> {
-  const rows = await queryable.query<{
-    notice: string;
-    site: string;
-    account: string;
-    amount: string;
-    period: string | null;
-  }>(
-    `select p.other->>'notice' as notice, p.site, p.account, p.amount, p.period
-     from payment p
-     where p.shard = $1 and p.organisation = $2 and p.seq > $3 and p.seq <= $4
-       and p.source = 'GIS_ZHKH' and p.direction = 'IN' and p.account is not null
-       and p.other ? 'notice'
-       and not exists (select from payment b where b.shard = p.shard and b.site = p.site
-         and b.account = p.account and b.seq <= $4
-         and b.reversed_message = p.message and b.reversed_at = p.at)
+  const rows = await queryable.query<NoticedRow>(
+    `select ${COLUMNS} from payment p
+     where p.shard = $1 and p.organisation = $3 and p.seq > $4 and ${STANDS}
      order by p.seq, p.message, p.at`,
-    [shard, organisation, seqs.after, seqs.upTo],
+    [shard, seqs.upTo, organisation, seqs.after],
   );
-  return rows.map((row) => ({
+  return rows.map(noticedOf);
+}
+
+/** The same of some accounts, up to a seq. */
+export async function noticedPaymentsOf(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  shard: Shard,
+  places: readonly AccountSite[],
+  upTo: Seq,
+): Promise<readonly NoticedPayment[]> {
+  if (places.length === 0) return [];
+  const rows = await queryable.query<NoticedRow>(
+    `select ${COLUMNS} from unnest($4::bigint[], $5::bigint[]) w (site, account)
+     join payment p on p.shard = $1 and p.site = w.site and p.account = w.account
+     where p.organisation = $3 and ${STANDS}
+     order by p.seq, p.message, p.at`,
+    [
+      shard,
+      upTo,
+      organisation,
+      places.map(({ site }) => site),
+      places.map(({ account }) => account),
+    ],
+  );
+  return rows.map(noticedOf);
+}
+
+function noticedOf(row: NoticedRow): NoticedPayment {
+  return {
     notice: row.notice,
     site: integer(row.site) as SiteId,
     account: integer(row.account) as AccountId,
     amount: kopecks(integer(row.amount)),
     period: row.period === null ? null : monthOf(day(row.period)),
-  }));
+  };
 }
 
 /** Months for which posted runs have lines of the accounts, ascending. */

@@ -4,7 +4,7 @@ import { moscowTime } from "./answers.ts";
 import type { PaymentDocuments } from "./payment-documents.ts";
 import { coded } from "./refusal.ts";
 import type { Element, Written } from "./xml.ts";
-import { child, childrenOf, optional, tag, textAt, together } from "./xml.ts";
+import { child, childrenOf, copied, optional, tag, textAt, together } from "./xml.ts";
 
 /** A payment as a bank places it: извещение о принятии к исполнению распоряжения. */
 export interface NoticeInput {
@@ -29,7 +29,11 @@ export type AckStatus = 0 | 1 | 2 | 3 | 4 | 5;
 
 export interface Acknowledgment {
   readonly documentId: string;
+  /** GUID of the service in its list. */
+  readonly service: string;
   readonly kopecks: number;
+  /** As it came: the choice of the service's kind. */
+  readonly element: Element;
 }
 
 export interface Notice extends NoticeInput {
@@ -41,6 +45,7 @@ export interface Notice extends NoticeInput {
   impossible: string | null;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
 const PAGE_DEFAULT = 1000;
 const DAY_MS = 86_400_000;
 
@@ -98,12 +103,24 @@ export class Notices {
     if (document === undefined || document.withdrawn) {
       return refused("INT002000", `платёжный документ ${documentId}`);
     }
+    const named = child(wanted, "pb:MSType") ?? child(wanted, "pb:PServiceType");
+    const service = textAt(named, "nsi:GUID") ?? named?.text;
+    if (
+      named === undefined ||
+      service === undefined ||
+      !chargedServices(document.element).includes(service)
+    ) {
+      return refused("INT002000", `услуга ${service} в платёжном документе ${documentId}`);
+    }
     const kopecks = Number(textAt(wanted, "pb:Amount"));
     const left = notice.amountKopecks - sumOf(notice.acknowledgments);
     if (!(kopecks > 0 && kopecks <= left)) {
       return refused("SRV008002", `сумма квитирования ${kopecks}, остаток извещения ${left} коп.`);
     }
-    notice.acknowledgments = [...notice.acknowledgments, { documentId, kopecks }];
+    notice.acknowledgments = [
+      ...notice.acknowledgments,
+      { documentId, service, kopecks, element: named },
+    ];
     notice.status = kopecks === left ? 2 : 3;
     return { transportGuid, guid: notice.guid };
   }
@@ -167,6 +184,17 @@ export class Notices {
   }
 }
 
+/** GUIDs of what the document charges, in their lists. */
+function chargedServices(document: Element): readonly string[] {
+  const charges = [
+    ...childrenOf(document, "bills:ChargeInfo").flatMap((each) =>
+      childrenOf(each, "bills:MunicipalService"),
+    ),
+    ...childrenOf(document, "bills:PenaltiesAndCourtCosts"),
+  ];
+  return charges.flatMap((each) => textAt(each, "bills:ServiceType", "nsi:GUID") ?? []);
+}
+
 function sumOf(acknowledgments: readonly Acknowledgment[]): number {
   return acknowledgments.reduce((sum, { kopecks }) => sum + kopecks, 0);
 }
@@ -191,6 +219,19 @@ function exported(notice: Notice, organisationGuid: string): Written {
     tag("bills:CreationDate", moscowTime(notice.createdAtMs)),
     tag(
       "bills:AcknowledgmentRequestsList",
+      ...notice.acknowledgments.map(({ documentId, kopecks, element }) =>
+        tag(
+          "bills:AcknowledgmentRequest",
+          tag("pb:NotificationsOfOrderExecutionGUID", notice.guid),
+          tag(
+            "pb:PaymentDocumentAck",
+            tag("bb:PaymentDocumentID", documentId),
+            copied(element, NOTHING),
+            tag("pb:Amount", String(kopecks)),
+          ),
+          tag("bills:OrderID", notice.orderId),
+        ),
+      ),
       ...(notice.impossible === null
         ? []
         : [

@@ -1,23 +1,20 @@
 import type { Day } from "../../../normalizer/model/dates.ts";
-import { addDays, formatMonth, type Month } from "../../../normalizer/model/dates.ts";
-import type { AccountId, Seq } from "../../../normalizer/model/ids.ts";
+import { addDays } from "../../../normalizer/model/dates.ts";
+import type { Seq } from "../../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../../normalizer/model/ids.ts";
-import type {
-  OutboundAccount,
-  OutboundAcknowledgement,
-} from "../../../normalizer/model/outbound.ts";
+import type { OutboundAccount } from "../../../normalizer/model/outbound.ts";
 import type { AccountSite, HouseholdAccount } from "../../../normalizer/store/document-facts.ts";
 import {
   accountsOfRuns,
   changedAccounts,
   readHouseholdAccounts,
 } from "../../../normalizer/store/document-facts.ts";
-import type { NoticedPayment } from "../../../normalizer/store/noticed-payments.ts";
-import { billedMonths, noticedPayments } from "../../../normalizer/store/noticed-payments.ts";
 import { knownRuns } from "../../../normalizer/store/posted.ts";
 import { currentPin } from "../../../normalizer/store/results.ts";
 import { documentsOf, readDocumentContext } from "../../documents.ts";
 import type { DesiredState, ProjectionContext } from "../projection.ts";
+import { acknowledgementStates } from "./gis-zhkh-acknowledgements.ts";
+import { accountKey, documentKey } from "./gis-zhkh-keys.ts";
 
 /**
  * What ГИС ЖКХ is to have of a shard of households: the accounts whose facts changed or that were
@@ -28,16 +25,8 @@ export async function projection(context: ProjectionContext): Promise<readonly D
   if (context.shard === COMMON_SHARD) return [];
   const documents = await documentStates(context);
   const billed = await accountsOfRuns(context.transaction, context.shard, context.runs);
-  const acknowledgements = await acknowledgementStates(context);
+  const acknowledgements = await acknowledgementStates(context, billed);
   return [...(await accountStates(context, billed)), ...documents, ...acknowledgements];
-}
-
-export function accountKey(account: AccountId): string {
-  return `account/${account}`;
-}
-
-export function documentKey(account: AccountId, month: Month): string {
-  return `payment-document/${account}/${formatMonth(month)}`;
 }
 
 async function accountStates(
@@ -95,39 +84,4 @@ async function documentStates(context: ProjectionContext): Promise<readonly Desi
     }
   }
   return states;
-}
-
-/** Money that a person recognised stays in common, and is acknowledged by the person there. */
-async function acknowledgementStates(context: ProjectionContext): Promise<readonly DesiredState[]> {
-  const { transaction, organisation, shard, after, upTo } = context;
-  const payments = await noticedPayments(transaction, organisation, shard, { after, upTo });
-  if (payments.length === 0) return [];
-  const runs = await knownRuns(transaction, organisation, await currentPin(transaction));
-  const billed = await billedMonths(transaction, shard, payments, runs);
-  return payments.map((payment) => {
-    const month = documentMonth(payment, billed.get(payment.account) ?? []);
-    const needs = month === null ? [] : [documentKey(payment.account, month)];
-    return {
-      object: `acknowledgement/${payment.notice}`,
-      kind: "acknowledgement",
-      account: payment.account,
-      needs,
-      content: acknowledgement(payment, month),
-    };
-  });
-}
-
-/** The month that the payer names, where it has a document; else the latest one. */
-function documentMonth({ period }: NoticedPayment, billed: readonly Month[]): Month | null {
-  if (period !== null && billed.includes(period)) return period;
-  return billed.at(-1) ?? null;
-}
-
-function acknowledgement(
-  { notice, amount }: NoticedPayment,
-  month: Month | null,
-): OutboundAcknowledgement {
-  return month === null
-    ? { notice, document: null, reason: "По лицевому счёту нет платёжного документа" }
-    : { notice, document: { amount }, reason: null };
 }
