@@ -1,4 +1,7 @@
 import { invariant } from "../normalizer/model/result.ts";
+import { roomParts } from "./buildings/communal.ts";
+import { odnMonth, odnShare, reductionByResidents } from "./buildings/odn.ts";
+import { separateVolumes } from "./buildings/separate.ts";
 import { oneRateLine } from "./businesses/one-rate.ts";
 import { type Average, type AverageInput, averageVolumes } from "./households/average.ts";
 import { registerDifference } from "./households/meter.ts";
@@ -24,6 +27,19 @@ export interface RuleFunctions {
     readonly volumes: (input: NormInput) => NormVolumes;
     readonly price: (input: PricingInput) => Pricing;
   };
+  readonly "buildings.communal": {
+    readonly parts: typeof roomParts;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "buildings.separate": {
+    readonly volumes: typeof separateVolumes;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "buildings.odn": {
+    readonly month: typeof odnMonth;
+    readonly share: typeof odnShare;
+    readonly reduction: typeof reductionByResidents;
+  };
   readonly "businesses.oneRate": { readonly line: typeof oneRateLine };
   readonly "recalculation.difference": {
     readonly differences: (input: DifferenceInput) => readonly LineDifference[];
@@ -44,6 +60,9 @@ export const RULES: RuleRegistry = {
   "households.meter": { 1: { difference: registerDifference, price: priceEnergy } },
   "households.average": { 1: { volumes: averageVolumes, price: priceEnergy } },
   "households.norm": { 1: { volumes: normVolumes, price: priceEnergy } },
+  "buildings.communal": { 1: { parts: roomParts, price: priceEnergy } },
+  "buildings.separate": { 1: { volumes: separateVolumes, price: priceEnergy } },
+  "buildings.odn": { 1: { month: odnMonth, share: odnShare, reduction: reductionByResidents } },
   "businesses.oneRate": { 1: { line: oneRateLine } },
   "recalculation.difference": { 1: { differences: differencesOf } },
 };
@@ -53,6 +72,9 @@ export const CURRENT_RULES: RuleVersions = {
   "households.meter": 1,
   "households.average": 1,
   "households.norm": 1,
+  "buildings.communal": 1,
+  "buildings.separate": 1,
+  "buildings.odn": 1,
   "businesses.oneRate": 1,
   "recalculation.difference": 1,
 };

@@ -6,7 +6,7 @@ import { kopecks, volume } from "../../normalizer/model/units.ts";
 import type { ChargedLine, LineDifference } from "../recalculation/difference.ts";
 import { type RuleName, type Rules, ruleOf, versionOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
-import { AccountConsumption, type MonthConsumption } from "./consumption.ts";
+import { AccountConsumption, type MonthConsumption, type Portion } from "./consumption.ts";
 import type { AccountContext } from "./context.ts";
 import { explainDifference, explainMonth } from "./explain.ts";
 import type { EnergyPart, PricedLine, Pricing } from "./pricing.ts";
@@ -32,26 +32,46 @@ export function billAccount(
   const context: AccountContext = { facts, law, switches, period, rules, tariffs };
   const origins = originsOf(facts, period);
   const consumption = new AccountConsumption(context, [...origins, period]);
-  const changed: { month: MonthConsumption; lines: readonly PricedLine[] }[] = [];
+  const changed: MonthConsumption[] = [];
   for (const origin of origins) {
     const result = consumption.of(origin);
     if (!result.ok) return result;
-    if (!facts.late.includes(origin) && !consumption.overlaps(origin)) continue;
-    const priced = priceMonth(context, result.value);
-    if (!priced.ok) return priced;
-    changed.push({ month: result.value, lines: priced.lines });
+    if (facts.late.includes(origin) || consumption.overlaps(origin)) changed.push(result.value);
   }
   const result = consumption.of(period);
   if (!result.ok) return result;
-  const priced = priceMonth(context, result.value);
+  return billMonths(context, { regular: result.value, changed }, trace);
+}
+
+/** What an account consumed in the period, and in origin months that have to be computed again. */
+export interface ConsumedMonths {
+  readonly regular: MonthConsumption;
+  /** Ascending. */
+  readonly changed: readonly MonthConsumption[];
+}
+
+/** Lines of the consumption of an account, or of its part of a premises with several accounts. */
+export function billMonths(
+  context: AccountContext,
+  { regular, changed }: ConsumedMonths,
+  trace: Trace | undefined,
+): AccountBill {
+  const repriced: { month: MonthConsumption; lines: readonly PricedLine[] }[] = [];
+  for (const month of changed) {
+    const priced = priceMonth(context, month);
+    if (!priced.ok) return priced;
+    repriced.push({ month, lines: priced.lines });
+  }
+  const priced = priceMonth(context, regular);
   if (!priced.ok) return priced;
-  const lines = priced.lines.map((line, index) => lineOf(context, line, period, index + 1));
-  if (trace !== undefined) explainMonth(context, result.value, priced.lines, lines, trace);
-  for (const { month, lines: now } of changed) addDifferences(context, month, now, lines, trace);
+  const lines = priced.lines.map((line, index) => lineOf(context, regular, line, index + 1));
+  if (trace !== undefined) explainMonth(context, regular, priced.lines, lines, trace);
+  for (const { month, lines: now } of repriced) addDifferences(context, month, now, lines, trace);
   return { ok: true, lines };
 }
 
-function originsOf(facts: AccountFacts, period: Month): Month[] {
+/** Closed months that facts known now may change, ascending. */
+export function originsOf(facts: AccountFacts, period: Month): Month[] {
   if (facts.late.length === 0 && facts.posted.length === 0) return [];
   const origins = new Set(facts.late);
   for (const line of facts.posted) origins.add(line.origin);
@@ -76,6 +96,7 @@ function priceMonth(context: AccountContext, month: MonthConsumption): PricedMon
 }
 
 function pricingRule(month: MonthConsumption) {
+  if (month.portion !== undefined) return month.portion.rule;
   if (month.pieces.length > 0) return "households.meter";
   return month.estimates[0]?.norm === null ? "households.average" : "households.norm";
 }
@@ -116,7 +137,7 @@ function rangesOf(context: AccountContext, month: MonthConsumption): RangeRule |
   for (const { gap } of month.estimates) spans.push(spanOf(month.parts, gap.from, gap.to));
   return {
     seasonKe4: switchNumber(switches, "ranges.seasonK", 4),
-    months: coveredMonths(context, month),
+    months: limitsOf(month.portion, coveredMonths(context, month)),
     allocation: switchOneOf(switches, "ranges.zoneAllocation", ["PROPORTIONAL", "SEQUENTIAL"]),
     spans,
   };
@@ -139,6 +160,15 @@ function coveredMonths(context: AccountContext, month: MonthConsumption): RangeR
   return { numerator: Math.max(1, month.month - since), denominator: 1 };
 }
 
+/** The limits are per household: an account of a part has that part of them. */
+function limitsOf(portion: Portion | undefined, months: RangeRule["months"]): RangeRule["months"] {
+  if (portion === undefined) return months;
+  return {
+    numerator: months.numerator * portion.limits.numerator,
+    denominator: months.denominator * portion.limits.denominator,
+  };
+}
+
 function spanOf(parts: readonly EnergyPart[], from: Day, to: Day) {
   return { from, to, pricedOn: parts[0]?.pricedOn ?? null };
 }
@@ -149,8 +179,13 @@ const RULE_OF_KIND: Readonly<Partial<Record<Line["kind"], RuleName>>> = {
   KPOV: "households.norm",
 };
 
-function lineOf(context: AccountContext, priced: PricedLine, origin: Month, ordinal: number): Line {
-  const rule = RULE_OF_KIND[priced.kind] ?? "households.meter";
+function lineOf(
+  context: AccountContext,
+  { month, portion }: MonthConsumption,
+  priced: PricedLine,
+  ordinal: number,
+): Line {
+  const rule = portion?.rule ?? RULE_OF_KIND[priced.kind] ?? "households.meter";
   return {
     account: context.facts.account,
     ordinal,
@@ -160,7 +195,7 @@ function lineOf(context: AccountContext, priced: PricedLine, origin: Month, ordi
     point: priced.point,
     zone: priced.zone,
     range: priced.range,
-    origin,
+    origin: month,
     tariffFrom: priced.version.from,
     volume: priced.volume,
     price: priced.price,

@@ -1,6 +1,6 @@
 import { type Day, endDay, firstDay, type Month } from "../../normalizer/model/dates.ts";
 import type { MeteredMonth } from "../../normalizer/model/facts.ts";
-import type { Zone } from "../../normalizer/model/lines.ts";
+import type { TraceStep, Zone } from "../../normalizer/model/lines.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import { invariant } from "../../normalizer/model/result.ts";
@@ -41,6 +41,17 @@ export interface MonthConsumption {
   readonly charged: readonly MeteredMonth[];
   readonly estimates: readonly Estimate[];
   readonly parts: readonly EnergyPart[];
+  /** Where the parts are those of one account of a premises that several pay for. */
+  readonly portion?: Portion;
+}
+
+/** How the month of one account was taken from the meters of its premises. */
+export interface Portion {
+  readonly rule: "buildings.communal" | "buildings.separate";
+  /** Its part of the monthly limits of the ranges, a fraction. */
+  readonly limits: { readonly numerator: number; readonly denominator: number };
+  /** The explanation between the meters and the lines. */
+  readonly steps: () => readonly Omit<TraceStep, "account" | "ordinal">[];
 }
 
 export type Consumption =

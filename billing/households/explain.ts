@@ -63,6 +63,7 @@ export function explainMonth(
     }
   }
   for (const estimate of month.estimates) shared(estimateStep(estimate));
+  for (const step of month.portion?.steps() ?? []) shared(step);
   for (const [index, line] of priced.entries()) {
     const ordinal = lines?.[index]?.ordinal ?? null;
     for (const step of lineSteps(context, month, priced, line))

@@ -1,7 +1,7 @@
 import type { Day } from "../../normalizer/model/dates.ts";
 import type { TariffVersion } from "../../normalizer/model/facts.ts";
 import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
-import { ZONES } from "../../normalizer/model/lines.ts";
+import { LINE_KINDS, ZONES } from "../../normalizer/model/lines.ts";
 import { amountOf, type Kopecks, type Price, type Volume } from "../../normalizer/model/units.ts";
 import { splitVolume } from "../split.ts";
 import { type RangeRule, splitIntoRanges, type ZoneVolume } from "./ranges.ts";
@@ -157,11 +157,9 @@ function addLine(of: ZoneVolume, range: number, energy: Volume, into: PricedLine
   return false;
 }
 
-const KIND_ORDER: readonly LineKind[] = ["METER", "METER_DELTA", "AVERAGE", "NORM", "KPOV"];
-
 function byLineOrder(a: ZoneVolume, b: ZoneVolume): number {
   return (
-    KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind) ||
+    LINE_KINDS.indexOf(a.kind) - LINE_KINDS.indexOf(b.kind) ||
     a.point - b.point ||
     a.version.from - b.version.from ||
     ZONES.indexOf(a.zone) - ZONES.indexOf(b.zone)
