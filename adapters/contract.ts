@@ -125,14 +125,19 @@ export interface EncodedBatch {
   readonly bytes: Uint8Array;
 }
 
-/** What a message was, without its bytes: they are many, and whoever asks for its result needs none of them. */
-export interface SentBatch {
-  readonly operation: string;
+export interface StoredBatch extends EncodedBatch {
   readonly messageId: string;
   readonly objects: readonly OutboundObject[];
 }
 
-export interface StoredBatch extends SentBatch, EncodedBatch {}
+/** What a message was, without bytes and contents: they are many, and whoever asks for its result needs none of them. */
+export interface SentBatch {
+  readonly operation: string;
+  readonly messageId: string;
+  readonly kind: string;
+  /** Of its objects. */
+  readonly keys: readonly string[];
+}
 
 export interface ObjectResult {
   readonly key: string;

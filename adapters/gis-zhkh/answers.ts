@@ -1,4 +1,4 @@
-import type { ForeignIds, ObjectResult, OutboundObject } from "../contract.ts";
+import type { ForeignIds, ObjectResult } from "../contract.ts";
 import { meaningOf } from "./errors.ts";
 import { transportGuid } from "./guid.ts";
 import type { XmlNode } from "./tree.ts";
@@ -70,11 +70,8 @@ function messageError(node: XmlNode): ForeignError {
 }
 
 /** Every object of the message is refused for one reason. */
-export function refusedAll(
-  objects: readonly OutboundObject[],
-  error: ForeignError,
-): ObjectResult[] {
-  return objects.map(({ key }) => refused(key, error));
+export function refusedAll(keys: readonly string[], error: ForeignError): ObjectResult[] {
+  return keys.map((key) => refused(key, error));
 }
 
 /** Our class of a foreign error of one object; INT002012 is of exports and no failure. */
@@ -97,19 +94,19 @@ function refused(key: string, error: ForeignError): ObjectResult {
 export function objectResults(
   result: XmlNode,
   kind: string,
-  objects: readonly OutboundObject[],
+  keys: readonly string[],
   organisation: string,
 ): ObjectResult[] {
-  const keys = new Map(objects.map(({ key }) => [transportGuid(organisation, key), key]));
+  const byGuid = new Map(keys.map((key) => [transportGuid(organisation, key), key]));
   const results = new Map<string, ObjectResult>();
   for (const common of commonResults(result)) {
-    const key = keys.get(textOf(common, "TransportGUID")?.toLowerCase() ?? "");
+    const key = byGuid.get(textOf(common, "TransportGUID")?.toLowerCase() ?? "");
     if (key !== undefined) results.set(key, objectResult(key, kind, common));
   }
   // An ImportResult may hold an ErrorMessage in place of results: it is of the whole message.
   const whole = childrenOf(result, "ImportResult").map((one) => child(one, "ErrorMessage"));
   const [error] = whole.filter((one) => one !== null);
-  if (error !== undefined && results.size === 0) return refusedAll(objects, messageError(error));
+  if (error !== undefined && results.size === 0) return refusedAll(keys, messageError(error));
   return [...results.values()];
 }
 

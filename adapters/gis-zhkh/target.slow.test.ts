@@ -14,6 +14,7 @@ import type {
   OpenTarget,
   OutboundObject,
   Parsed,
+  SentBatch,
   StoredBatch,
 } from "../contract.ts";
 import { DeliveryError } from "../contract.ts";
@@ -56,6 +57,13 @@ async function batchOf(open: OpenTarget, objects: readonly OutboundObject[]): Pr
   return { ...encoded, messageId, objects };
 }
 
+const sentOf = ({ operation, messageId, objects }: StoredBatch): SentBatch => ({
+  operation,
+  messageId,
+  kind: objects[0]?.kind ?? "",
+  keys: objects.map(({ key }) => key),
+});
+
 /** Sends, then asks until there are results; the number of "pending" answers before them. */
 async function delivered(
   open: OpenTarget,
@@ -68,7 +76,7 @@ async function delivered(
   const { foreignMessage } = { foreignMessage: "", ...answer };
   while (answer.kind !== "results") {
     if (open.poll === undefined) throw new Error("no poll");
-    answer = await open.poll(batch, foreignMessage, signal);
+    answer = await open.poll(sentOf(batch), foreignMessage, signal);
     if (answer.kind === "pending") pending += 1;
   }
   return { results: answer.results, pending };
@@ -257,7 +265,7 @@ t.test("refusals of a message, of an object, of the channel", async (t) => {
   const answer = await open.send(batch, signal);
   const { foreignMessage } = { foreignMessage: "", ...answer };
   gis.inject({ kind: "http", status: 503 }, { operation: "getState" });
-  const question = await t.rejects(async () => open.poll?.(batch, foreignMessage, signal));
+  const question = await t.rejects(async () => open.poll?.(sentOf(batch), foreignMessage, signal));
   t.match(question, { code: "OUTCOME_UNKNOWN", remedy: "retry" }, "a question is asked again");
 
   const takeBack = gis.refuseObjects({ code: "INT008255", accounts: ["7"] });

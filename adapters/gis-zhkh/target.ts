@@ -2,7 +2,6 @@ import type {
   Answer,
   Environment,
   OpenTarget,
-  OutboundObject,
   SentBatch,
   StoredBatch,
   TargetAdapter,
@@ -52,7 +51,7 @@ async function openTarget(config: GisZhkhConfig, environment: Environment): Prom
 async function send(channel: GisChannel, batch: StoredBatch, signal: AbortSignal): Promise<Answer> {
   const { answer, bytes } = await channel.send(operationOf(batch), batch.bytes, signal);
   if (answer.kind === "fault" || answer.kind === "error") {
-    return refusal(answer.error, batch.objects, bytes);
+    return refusal(answer.error, keysOf(batch), bytes);
   }
   if (answer.kind !== "ack") {
     throw new DeliveryError("OUTCOME_UNKNOWN", "unknown", `вместо подтверждения: ${answer.kind}`);
@@ -78,12 +77,11 @@ async function poll(
     case "pending":
       return { kind: "pending", bytes };
     case "done": {
-      const kind = batch.objects[0]?.kind ?? "";
-      const results = objectResults(answer.result, kind, batch.objects, organisation);
+      const results = objectResults(answer.result, batch.kind, batch.keys, organisation);
       return { kind: "results", results, bytes };
     }
     case "error":
-      return refusal(answer.error, batch.objects, bytes);
+      return refusal(answer.error, batch.keys, bytes);
     case "fault":
       throw questionError(answer.error);
     case "ack":
@@ -95,19 +93,19 @@ async function poll(
  * The whole message is refused. What a new message may mend, and what is wrong with the objects, is said of each;
  * what is wrong with the channel is thrown.
  */
-function refusal(
-  error: ForeignError,
-  objects: readonly OutboundObject[],
-  bytes: Uint8Array,
-): Answer {
+function refusal(error: ForeignError, keys: readonly string[], bytes: Uint8Array): Answer {
   const { code, remedy } = meaningOf(error.code);
   if (remedy === "stop" || remedy === "unknown" || code === "COUNTERPART_MAINTENANCE") {
     throw questionError(error);
   }
-  return { kind: "results", results: refusedAll(objects, error), bytes };
+  return { kind: "results", results: refusedAll(keys, error), bytes };
 }
 
-function operationOf({ operation }: SentBatch): keyof typeof OPERATIONS {
+function keysOf({ objects }: StoredBatch): readonly string[] {
+  return objects.map(({ key }) => key);
+}
+
+function operationOf({ operation }: Pick<SentBatch, "operation">): keyof typeof OPERATIONS {
   if (isOperation(operation)) return operation;
   throw new DeliveryError("SCHEMA_INVALID", "park", `операция «${operation}» неизвестна`);
 }

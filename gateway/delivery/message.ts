@@ -1,4 +1,4 @@
-import type { Answer, ObjectResult, OutboundObject, SentBatch } from "../../adapters/contract.ts";
+import type { Answer, ObjectResult, OutboundObject, StoredBatch } from "../../adapters/contract.ts";
 import { DeliveryError } from "../../adapters/contract.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { DueDelivery } from "../../normalizer/store/deliveries.ts";
@@ -8,6 +8,7 @@ import {
   markAccepted,
   markPolled,
   markSent,
+  namesUnderWay,
   objectsUnderWay,
   storeRest,
 } from "../../normalizer/store/exchanges.ts";
@@ -62,7 +63,7 @@ export async function sendMessage(
   work.boundary("marked sent");
   let answer: Answer;
   try {
-    const batch = { ...batchOf(exchange, objects), bytes: request };
+    const batch = batchOf(exchange, objects, request);
     answer = await destination.open.send(batch, work.signal);
   } catch (error) {
     work.boundary("answer received");
@@ -92,8 +93,9 @@ export async function sendMessage(
 function batchOf(
   { operation, messageId }: OpenExchange,
   objects: readonly DueDelivery[],
-): SentBatch {
-  return { operation, messageId, objects: objects.map(outboundOf) };
+  bytes: Uint8Array,
+): StoredBatch {
+  return { operation, bytes, messageId, objects: objects.map(outboundOf) };
 }
 
 /** By the ladder of the edge or of the configuration; the last wait repeats, a tenth of it is chance. */
@@ -295,15 +297,18 @@ function endOfResult(
 /** Asks for the result of an accepted message. */
 export async function pollMessage(work: MessageWork, exchange: OpenExchange): Promise<void> {
   const { database, destination, clock } = work;
-  const objects = await objectsUnderWay(database, destination.id, exchange);
+  // Most questions find no result yet: contents are read when there is one.
+  const objects = () => objectsUnderWay(database, destination.id, exchange);
   const { poll } = destination.open;
   const giveUpMs = destination.open.giveUpMs ?? destination.target.giveUpMs;
   const isOver = clock.nowMs() - (exchange.sentAtMs ?? 0) > giveUpMs;
   if (poll === undefined || exchange.foreignMessage === null || isOver) {
     const text = `Результата нет после ${exchange.polls} вопросов`;
-    return becomeUnknown(work, exchange, objects, "OUTCOME_UNKNOWN", text);
+    return becomeUnknown(work, exchange, await objects(), "OUTCOME_UNKNOWN", text);
   }
-  const batch = batchOf(exchange, objects);
+  const { operation, messageId, kind } = exchange;
+  const names = await namesUnderWay(database, exchange.id);
+  const batch = { operation, messageId, kind, keys: names.map(({ object }) => object) };
   let answer: Answer;
   try {
     answer = await poll.call(destination.open, batch, exchange.foreignMessage, work.signal);
@@ -311,7 +316,7 @@ export async function pollMessage(work: MessageWork, exchange: OpenExchange): Pr
     return pollFailed(work, exchange, objects, deliveryErrorOf(work, error));
   }
   work.boundary("polled");
-  if (answer.kind === "results") return storeResults(work, exchange, objects, answer);
+  if (answer.kind === "results") return storeResults(work, exchange, await objects(), answer);
   const nextAtMs = clock.nowMs() + pollDelayMs(work, exchange.polls + 1);
   await markPolled(database, exchange.id, {
     answer: answer.bytes,
@@ -324,13 +329,13 @@ export async function pollMessage(work: MessageWork, exchange: OpenExchange): Pr
 async function pollFailed(
   work: MessageWork,
   exchange: OpenExchange,
-  objects: readonly DueDelivery[],
+  objects: () => Promise<readonly DueDelivery[]>,
   error: DeliveryError,
 ): Promise<void> {
   const { code, message, remedy } = error;
-  if (remedy === "park") return splitOrRefuse(work, exchange, objects, error);
+  if (remedy === "park") return splitOrRefuse(work, exchange, await objects(), error);
   if (code === "REMOTE_MESSAGE_LOST") {
-    return becomeUnknown(work, exchange, objects, code, message);
+    return becomeUnknown(work, exchange, await objects(), code, message);
   }
   if (remedy === "stop") await stopDestination(work, error);
   if (code === "COUNTERPART_MAINTENANCE") {

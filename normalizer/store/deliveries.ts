@@ -233,14 +233,16 @@ export async function dueDeliveries(
   kind: string,
   { nowMs, max }: { readonly nowMs: number; readonly max: number },
 ): Promise<readonly DueDelivery[]> {
+  // A value per need, not a join: without statistics a join would be a loop over the rows of the whole shard.
   const rows = await queryable.query<DueRow>(
     `select ${DUE_COLUMNS} from delivery d
      where d.destination = $1 and d.kind = $2 and d.state = 'waiting'
        and d.next_at <= to_timestamp($3::double precision / 1000)
        and (d.needs = '{}' or not exists (
-         select from unnest(d.needs) n (object) where not exists (
-           select from delivery p where p.shard = d.shard and p.destination = d.destination
-             and p.object = n.object and p.confirmed_hash is not null)))
+         select from unnest(d.needs) n (object) where (
+           select p.confirmed_hash from delivery p
+           where p.shard = d.shard and p.destination = d.destination and p.object = n.object
+         ) is null))
      order by d.batch, d.next_at, d.object limit $4`,
     [destination, kind, nowMs, max],
   );

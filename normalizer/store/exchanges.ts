@@ -1,4 +1,4 @@
-import type { OrganisationId } from "../model/ids.ts";
+import type { OrganisationId, Shard } from "../model/ids.ts";
 import { invariant } from "../model/result.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { integer } from "./database.ts";
@@ -351,18 +351,31 @@ export async function openExchanges(
   }));
 }
 
-/** Objects of a message that have no outcome yet, with the content that it carries. */
+/** Objects of a message that have no outcome yet, by key. */
+export async function namesUnderWay(
+  queryable: Queryable,
+  id: number,
+): Promise<readonly ObjectKey[]> {
+  const rows = await queryable.query<{ shard: number; object: string; hash: string }>(
+    `select shard, object, encode(content_hash, 'hex') as hash from exchange_object
+     where exchange = $1 and outcome is null order by object`,
+    [id],
+  );
+  return rows.map(({ shard, object, hash }) => ({
+    shard: shard as Shard,
+    object,
+    contentHash: hash,
+  }));
+}
+
+/** The same with the content that the message carries. */
 export async function objectsUnderWay(
   queryable: Queryable,
   destination: string,
   { id, kind }: Pick<OpenExchange, "id" | "kind">,
 ): Promise<readonly DueDelivery[]> {
-  const sent = await queryable.query<{ shard: number; object: string; hash: string }>(
-    `select shard, object, encode(content_hash, 'hex') as hash from exchange_object
-     where exchange = $1 and outcome is null order by object`,
-    [id],
-  );
-  const hashes = new Map(sent.map(({ object, hash }) => [object, hash]));
+  const sent = await namesUnderWay(queryable, id);
+  const hashes = new Map(sent.map(({ object, contentHash }) => [object, contentHash]));
   const rows = await queryable.query<DueRow>(
     `select ${DUE_COLUMNS} from delivery d
      where d.destination = $1 and d.exchange = $2 and d.shard = any ($3::smallint[])

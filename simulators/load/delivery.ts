@@ -22,9 +22,8 @@ const DESTINATION = "bench";
 const ORGANISATION_GUID = "a1f0c2d3-4b5e-4f60-8a71-9b82c3d4e5f6";
 const organisation = 1 as OrganisationId;
 const SHARDS = 256;
-/** Each look reads the rows: more of them would be a load of their own. */
-const LOOK_MS = 250;
-const UNDER_WAY: ReadonlySet<string> = new Set(["waiting", "sending", "sent"]);
+const LOOK_MS = 100;
+const UNDER_WAY = ["waiting", "sending", "sent"];
 
 /**
  * Payment documents from rows of the outbox to their identifiers of ГИС ЖКХ in the store: encoded, sent, polled,
@@ -187,15 +186,31 @@ async function waitUntilConfirmed(
 ): Promise<void> {
   for (;;) {
     if (failures.length > 0) throw failures[0];
-    const open = await database.query<{ object: string; state: string; code: string | null }>(
-      `select object, state, code from delivery
-       where destination = $1 and kind = $2 and state <> 'confirmed'
-       order by state in ('waiting', 'sending', 'sent') limit 1`,
-      [DESTINATION, kind],
-    );
-    const [row] = open;
-    if (row === undefined) return;
-    if (!UNDER_WAY.has(row.state)) throw new Error(`${row.object}: ${row.state} ${row.code}`);
+    const [under, stuck] = await Promise.all([
+      firstOf(database, kind, UNDER_WAY),
+      firstOf(database, kind, ["unknown", "refused", "held", "withdrawn"]),
+    ]);
+    if (stuck !== null) throw new Error(`${stuck.object}: ${stuck.state} ${stuck.code}`);
+    if (under === null) return;
     await wait(LOOK_MS);
   }
+}
+
+interface Open {
+  readonly object: string;
+  readonly state: string;
+  readonly code: string | null;
+}
+
+async function firstOf(
+  database: Database,
+  kind: string,
+  states: readonly string[],
+): Promise<Open | null> {
+  const [row] = await database.query<Open>(
+    `select object, state, code from delivery
+     where destination = $1 and kind = $2 and state = any ($3) limit 1`,
+    [DESTINATION, kind, states],
+  );
+  return row ?? null;
 }
