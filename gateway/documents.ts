@@ -1,6 +1,6 @@
 import { documentDates } from "../billing/documents/document-dates.ts";
 import { paymentDocument } from "../billing/documents/payment-document.ts";
-import { NOTHING_OPEN, type SettlementStart } from "../billing/settlement/settle.ts";
+import { settlementStart } from "../billing/settlement/settle.ts";
 import type { WorkCalendar } from "../billing/tariffs/calendar.ts";
 import type { Month } from "../normalizer/model/dates.ts";
 import { day } from "../normalizer/model/dates.ts";
@@ -12,7 +12,6 @@ import type { Payee, PaymentDocument } from "../normalizer/model/outbound.ts";
 import { problemLine } from "../normalizer/model/problem-text.ts";
 import type { Problem } from "../normalizer/model/problems.ts";
 import type { Result } from "../normalizer/model/result.ts";
-import { kopecks } from "../normalizer/model/units.ts";
 import type { AccountPlace } from "../normalizer/store/account-place.ts";
 import type { KnownLaw } from "../normalizer/store/assembler/law.ts";
 import { readLaw, switchesOf } from "../normalizer/store/assembler/law.ts";
@@ -25,7 +24,6 @@ import type {
 import { readDocumentRows } from "../normalizer/store/document-facts.ts";
 import type { FactVersion } from "../normalizer/store/facts.ts";
 import { readFacts } from "../normalizer/store/facts.ts";
-import type { Checkpoint } from "../normalizer/store/posted.ts";
 import { knownRuns } from "../normalizer/store/posted.ts";
 import { currentPin } from "../normalizer/store/results.ts";
 
@@ -153,18 +151,12 @@ function documentOf(
     month,
     dates: dates.value,
     lines: rows.lines,
-    start: startOf(rows.before),
+    start: settlementStart(rows.before),
     entries: rows.entries,
     paid: rows.paid,
     lastPaidOn: rows.lastPaidOn,
     meters: rows.meters,
   });
-}
-
-function startOf(checkpoint: Checkpoint | null): SettlementStart {
-  if (checkpoint === null) return NOTHING_OPEN;
-  const owed = checkpoint.debts.reduce((sum, { amount }) => sum + amount, 0);
-  return { debts: checkpoint.debts, advance: kopecks(owed - checkpoint.balance) };
 }
 
 /**

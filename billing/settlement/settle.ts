@@ -1,17 +1,48 @@
 import type { Day, Month } from "../../normalizer/model/dates.ts";
 import type { LedgerEntry } from "../../normalizer/model/facts.ts";
 import { type Kopecks, kopecks } from "../../normalizer/model/units.ts";
-import { type AllocationPolicy, DEFAULT_POLICY, type OpenDebt } from "./allocation.ts";
+import {
+  type AllocationPolicy,
+  DEFAULT_POLICY,
+  type DebtType,
+  type OpenDebt,
+} from "./allocation.ts";
 import { deriveSettlement, type Settlement, type SettlementFact } from "./derive.ts";
 
 /** Open debts and advance of an account at the end of a closed period. */
 export interface SettlementStart {
-  /** By origin month, ascending; amounts > 0. */
-  readonly debts: readonly { readonly origin: Month; readonly amount: Kopecks }[];
+  /** Charges by the month they are for, ascending; amounts > 0. */
+  readonly debts: readonly DebtOfMonth[];
+  /** Penalties by the month they were posted in, ascending; amounts > 0. */
+  readonly penalties: readonly DebtOfMonth[];
   readonly advance: Kopecks;
 }
 
-export const NOTHING_OPEN: SettlementStart = { debts: [], advance: kopecks(0) };
+export interface DebtOfMonth {
+  readonly origin: Month;
+  readonly amount: Kopecks;
+}
+
+export const NOTHING_OPEN: SettlementStart = { debts: [], penalties: [], advance: kopecks(0) };
+
+/** Where a settlement goes on from a checkpoint; from nothing without one. */
+export function settlementStart(
+  checkpoint: (Omit<SettlementStart, "advance"> & { readonly balance: Kopecks }) | null,
+): SettlementStart {
+  if (checkpoint === null) return NOTHING_OPEN;
+  const { debts, penalties, balance } = checkpoint;
+  let owed = 0;
+  for (const { amount } of [...debts, ...penalties]) owed += amount;
+  return { debts, penalties, advance: kopecks(owed - balance) };
+}
+
+/** Open debts as a checkpoint keeps them. */
+export function debtsOfMonths(debts: readonly OpenDebt[], type: DebtType): readonly DebtOfMonth[] {
+  return debts
+    .filter((debt) => debt.type === type)
+    .sort((a, b) => a.period - b.period)
+    .map(({ period, left }) => ({ origin: period, amount: kopecks(left) }));
+}
 
 const SERVICE = "EE";
 
@@ -34,7 +65,10 @@ export function settle(
   policy: AllocationPolicy = DEFAULT_POLICY,
 ): Settlement {
   const seen = entries.filter((entry) => entry.valueDay <= upTo);
-  const debts: OpenDebt[] = start.debts.map(({ origin, amount }) => debtOf(origin, amount));
+  const debts: OpenDebt[] = [
+    ...start.debts.map(({ origin, amount }) => debtOf(origin, "PRINCIPAL", amount)),
+    ...start.penalties.map(({ origin, amount }) => debtOf(origin, "PENALTY", amount)),
+  ];
   const facts: SettlementFact[] = [];
   const charges = new Map<Month, { day: Day; amount: number }>();
   for (const entry of seen) {
@@ -55,8 +89,8 @@ export function settle(
   return deriveSettlement({ debts: open, advance: start.advance }, facts, upTo, policy);
 }
 
-function debtOf(period: Month, amount: Kopecks): OpenDebt {
-  return { period, type: "PRINCIPAL", service: SERVICE, left: amount, expires: null };
+function debtOf(period: Month, type: DebtType, amount: Kopecks): OpenDebt {
+  return { period, type, service: SERVICE, left: amount, expires: null };
 }
 
 function postingOf(period: Month, day: Day, amount: number) {
@@ -102,7 +136,7 @@ function lower(
 ): void {
   let rest = amount;
   for (const debt of debts) {
-    if (debt.period !== origin) continue;
+    if (debt.period !== origin || debt.type !== "PRINCIPAL") continue;
     const part = Math.min(debt.left, rest);
     debt.left -= part;
     rest -= part;

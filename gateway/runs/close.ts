@@ -1,9 +1,8 @@
-import { NOTHING_OPEN, type SettlementStart, settle } from "../../billing/settlement/settle.ts";
+import { debtsOfMonths, settle, settlementStart } from "../../billing/settlement/settle.ts";
 import type { Day, Month } from "../../normalizer/model/dates.ts";
 import { addMonths, endDay, formatMonth } from "../../normalizer/model/dates.ts";
 import type { OrganisationId, Shard } from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
-import { kopecks } from "../../normalizer/model/units.ts";
 import type { AccountMoney, Closing } from "../../normalizer/store/closings.ts";
 import { addClosing, lastClosing, readShardMoney } from "../../normalizer/store/closings.ts";
 import type { Database } from "../../normalizer/store/database.ts";
@@ -53,9 +52,9 @@ export async function closePeriod(database: Database, request: CloseRequest): Pr
   for (let shard = 0; shard < COMMON_SHARD; shard += 1) {
     const written = await writeCheckpoints(database, shard as Shard, closing, previous, runs);
     totals.accounts += written.length;
-    for (const { balance, debts } of written) {
+    for (const { balance, debts, penalties } of written) {
       totals.balanceKopecks += balance;
-      totals.debtKopecks += debts.reduce((sum, { amount }) => sum + amount, 0);
+      for (const { amount } of [...debts, ...penalties]) totals.debtKopecks += amount;
     }
     request.onProgress(shard + 1);
   }
@@ -105,21 +104,14 @@ function checkpointOf(money: AccountMoney, shard: Shard, period: Month): Checkpo
   // Entries are chosen by the period they were posted in, so that none is left out for its value
   // day.
   const upTo = Math.max(endDay(period), ...entries.map(({ valueDay }) => valueDay)) as Day;
-  const { debts, balance } = settle(startOf(before), entries, upTo);
+  const { debts, balance } = settle(settlementStart(before), entries, upTo);
   return {
     shard,
     site,
     account,
     period,
     balance,
-    debts: [...debts]
-      .sort((a, b) => a.period - b.period)
-      .map((debt) => ({ origin: debt.period, amount: kopecks(debt.left) })),
+    debts: debtsOfMonths(debts, "PRINCIPAL"),
+    penalties: debtsOfMonths(debts, "PENALTY"),
   };
-}
-
-function startOf(checkpoint: Checkpoint | null): SettlementStart {
-  if (checkpoint === null) return NOTHING_OPEN;
-  const owed = checkpoint.debts.reduce((sum, { amount }) => sum + amount, 0);
-  return { debts: checkpoint.debts, advance: kopecks(owed - checkpoint.balance) };
 }

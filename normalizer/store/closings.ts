@@ -14,11 +14,12 @@ import type {
 import { COMMON_SHARD } from "../model/ids.ts";
 import { invariant } from "../model/result.ts";
 import { kopecks } from "../model/units.ts";
+import type { CopyReader } from "./copy.ts";
 import { copyQuery, readCopy } from "./copy-query.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { integer } from "./database.ts";
 import type { Pin } from "./documents.ts";
-import type { Checkpoint, KnownRun } from "./posted.ts";
+import type { Checkpoint, DebtOfMonth, KnownRun } from "./posted.ts";
 import { monthText } from "./results.ts";
 import type { ShardTransaction } from "./shard-transaction.ts";
 
@@ -211,7 +212,10 @@ async function addCheckpoints(
     copyQuery`select site, account, balance,
       array(select o - date '1970-01-01' from unnest(debt_origins) with ordinality w (o, n)
         order by n),
-      debt_amounts
+      debt_amounts,
+      array(select o - date '1970-01-01' from unnest(penalty_origins) with ordinality w (o, n)
+        order by n),
+      penalty_amounts
     from checkpoint
     where shard = ${shard} and period = date '1970-01-01' + ${firstDay(previous.period)}`,
   );
@@ -219,16 +223,21 @@ async function addCheckpoints(
     const site = rows.integer() as SiteId;
     const account = rows.integer() as AccountId;
     const balance = kopecks(rows.integer());
-    const origins = rows.integers();
-    const amounts = rows.integers();
+    const debts = debtsOfMonths(rows);
+    const penalties = debtsOfMonths(rows);
     const money = accounts.get(account);
     if (money === undefined) continue;
-    const debts = origins.map((origin, place) => ({
-      origin: monthOf(origin as Day),
-      amount: kopecks(amounts[place] ?? 0),
-    }));
-    money.before = { shard, site, account, period: previous.period, balance, debts };
+    money.before = { shard, site, account, period: previous.period, balance, debts, penalties };
   }
+}
+
+function debtsOfMonths(rows: CopyReader): readonly DebtOfMonth[] {
+  const origins = rows.integers();
+  const amounts = rows.integers();
+  return origins.map((origin, place) => ({
+    origin: monthOf(origin as Day),
+    amount: kopecks(amounts[place] ?? 0),
+  }));
 }
 
 function entryKind(number: number): LedgerEntry["kind"] {

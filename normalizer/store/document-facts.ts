@@ -13,7 +13,7 @@ import { lastClosing } from "./closings.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import type { Checkpoint, KnownRun } from "./posted.ts";
-import { linesOfAccounts } from "./posted.ts";
+import { debtsOfMonths, linesOfAccounts } from "./posted.ts";
 import { monthText } from "./results.ts";
 
 /** Where an account of a known shard stands. */
@@ -248,8 +248,11 @@ async function readCheckpoints(
     balance: string;
     debt_origins: readonly string[];
     debt_amounts: readonly string[];
+    penalty_origins: readonly string[];
+    penalty_amounts: readonly string[];
   }>(
-    `select c.site, c.account, c.balance, c.debt_origins, c.debt_amounts
+    `select c.site, c.account, c.balance, c.debt_origins, c.debt_amounts, c.penalty_origins,
+       c.penalty_amounts
      from unnest($2::bigint[], $3::bigint[]) w (site, account)
      join checkpoint c on c.shard = $1 and c.site = w.site and c.account = w.account
      where c.period = $4`,
@@ -258,13 +261,11 @@ async function readCheckpoints(
   return new Map(
     rows.map((row) => {
       const account = integer(row.account) as AccountId;
-      const debts = row.debt_origins.map((origin, place) => ({
-        origin: monthOf(day(origin)),
-        amount: kopecks(integer(row.debt_amounts[place] ?? "")),
-      }));
+      const debts = debtsOfMonths(row.debt_origins, row.debt_amounts);
+      const penalties = debtsOfMonths(row.penalty_origins, row.penalty_amounts);
       const site = integer(row.site) as SiteId;
       const balance = kopecks(integer(row.balance));
-      return [account, { shard, site, account, period: closing.period, balance, debts }];
+      return [account, { shard, site, account, period: closing.period, balance, debts, penalties }];
     }),
   );
 }

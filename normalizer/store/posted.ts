@@ -42,8 +42,15 @@ export interface Checkpoint extends AccountKey {
   readonly period: Month;
   /** Positive = the consumer owes. */
   readonly balance: Kopecks;
-  /** By origin month, ascending; amounts > 0. */
-  readonly debts: readonly { readonly origin: Month; readonly amount: Kopecks }[];
+  /** Charges by origin month, ascending; amounts > 0. */
+  readonly debts: readonly DebtOfMonth[];
+  /** Penalties by the month they were posted in, ascending; amounts > 0. */
+  readonly penalties: readonly DebtOfMonth[];
+}
+
+export interface DebtOfMonth {
+  readonly origin: Month;
+  readonly amount: Kopecks;
 }
 
 /** Money that no run makes: opening balances, payments, reversals, manual corrections. */
@@ -326,8 +333,11 @@ export async function lastCheckpoint(
     balance: string;
     debt_origins: readonly string[];
     debt_amounts: readonly string[];
+    penalty_origins: readonly string[];
+    penalty_amounts: readonly string[];
   }>(
-    `select period, balance, debt_origins, debt_amounts from checkpoint
+    `select period, balance, debt_origins, debt_amounts, penalty_origins, penalty_amounts
+     from checkpoint
      where shard = $1 and site = $2 and account = $3 and period < $4
      order by period desc limit 1`,
     [whose.shard, whose.site, whose.account, monthText(before)],
@@ -339,11 +349,20 @@ export async function lastCheckpoint(
     account: whose.account,
     period: monthOf(day(row.period)),
     balance: integer(row.balance) as Kopecks,
-    debts: row.debt_origins.map((origin, place) => ({
-      origin: monthOf(day(origin)),
-      amount: integer(row.debt_amounts[place] ?? "") as Kopecks,
-    })),
+    debts: debtsOfMonths(row.debt_origins, row.debt_amounts),
+    penalties: debtsOfMonths(row.penalty_origins, row.penalty_amounts),
   };
+}
+
+/** Open debts from the two arrays of a checkpoint. */
+export function debtsOfMonths(
+  origins: readonly string[],
+  amounts: readonly string[],
+): readonly DebtOfMonth[] {
+  return origins.map((origin, place) => ({
+    origin: monthOf(day(origin)),
+    amount: integer(amounts[place] ?? "") as Kopecks,
+  }));
 }
 
 /** Stores checkpoints of one closing. The partition of the period must exist. */
@@ -352,15 +371,18 @@ export async function addCheckpoints(
   checkpoints: Iterable<Checkpoint>,
 ): Promise<void> {
   const rows = new CopyWriter();
-  for (const { shard, site, account, period, balance, debts } of checkpoints) {
+  for (const { shard, site, account, period, balance, debts, penalties } of checkpoints) {
     rows.integer(shard).integer(site).integer(account).text(monthText(period)).integer(balance);
-    rows.plainTexts(debts.map(({ origin }) => monthText(origin)));
-    rows.integers(debts.map(({ amount }) => amount)).endRow();
+    for (const open of [debts, penalties]) {
+      rows.plainTexts(open.map(({ origin }) => monthText(origin)));
+      rows.integers(open.map(({ amount }) => amount));
+    }
+    rows.endRow();
   }
   if (rows.rows === 0) return;
   await transaction.copyIn(
-    `copy checkpoint (shard, site, account, period, balance, debt_origins, debt_amounts)
-     from stdin`,
+    `copy checkpoint (shard, site, account, period, balance, debt_origins, debt_amounts,
+       penalty_origins, penalty_amounts) from stdin`,
     rows.chunks(),
   );
 }

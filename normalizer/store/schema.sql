@@ -69,6 +69,8 @@ create table checkpoint (
   balance bigint not null,
   debt_origins date[] not null,
   debt_amounts bigint[] not null,
+  penalty_origins date[] default '{}'::date[] not null,
+  penalty_amounts bigint[] default '{}'::bigint[] not null,
   constraint checkpoint_pkey PRIMARY KEY (shard, site, account, period)
 ) partition by RANGE (period);
 

@@ -42,7 +42,8 @@ const CONTENTS: Readonly<Record<string, string>> = {
     where exists (select from run_event e where e.run = p.run and e.event = 'APPROVED')`,
   closings: "select organisation, period from closing",
   checkpoints: `
-    select shard, site, account, period, balance, debt_origins, debt_amounts from checkpoint`,
+    select shard, site, account, period, balance, debt_origins, debt_amounts, penalty_origins,
+      penalty_amounts from checkpoint`,
 };
 
 const NAMED_MESSAGES = `
