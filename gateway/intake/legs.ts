@@ -93,6 +93,7 @@ export async function writeLegs(
 
 /** The longest beginning in which no two messages write one place. */
 function apart(legs: readonly Leg[]): readonly Leg[] {
+  if (legs.length === 1) return legs;
   const taken = new Set<string>();
   for (const [index, leg] of legs.entries()) {
     const keys = leg.patches.map(patchKey);

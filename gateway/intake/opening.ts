@@ -11,8 +11,8 @@ import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
 import type { Leg } from "./legs.ts";
 import { emptyLeg } from "./legs.ts";
-import type { MoneyLeg } from "./money.ts";
-import { postMoney } from "./money.ts";
+import type { MoneyLeg } from "./money-posting.ts";
+import { postMoney } from "./money-posting.ts";
 import type { OpenPlan, Plan } from "./plan.ts";
 import { postRecognitions, recognitionProblems } from "./recognitions.ts";
 

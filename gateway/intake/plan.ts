@@ -9,8 +9,9 @@ import type { NamedMeter } from "../../normalizer/store/routes.ts";
 import { findKeys } from "../../normalizer/store/unique-keys.ts";
 import type { ReadContent } from "./content.ts";
 import type { Leg } from "./legs.ts";
-import type { MoneyPlan, PostedMoney } from "./money.ts";
-import { planMoney } from "./money.ts";
+import type { MoneyPlan } from "./money-plan.ts";
+import { planMoney } from "./money-plan.ts";
+import type { PostedMoney } from "./money-posting.ts";
 import type { PostedRecognitions, RecognitionPlan } from "./recognitions.ts";
 import { planRecognitions } from "./recognitions.ts";
 

@@ -12,8 +12,9 @@ import type { InboxMessage } from "../../normalizer/store/messages.ts";
 import type { RecognisablePayment, RecognitionWrite } from "../../normalizer/store/payments.ts";
 import { readRecognisable, readRecognitions } from "../../normalizer/store/payments.ts";
 import type { NewLedgerEntry } from "../../normalizer/store/posted.ts";
-import type { MoneyLeg } from "./money.ts";
-import { postingPeriods, readRoutes } from "./money.ts";
+import { readRoutes } from "./money-plan.ts";
+import type { MoneyLeg } from "./money-posting.ts";
+import { postingPeriods } from "./money-posting.ts";
 
 /** What persons say of unrecognised money in one message, with the accounts that they name. */
 export interface RecognitionPlan {

@@ -140,6 +140,13 @@ t.test("a key belongs to whom it came first, for ever", async (t) => {
   t.same(owners(await take(["c", "b"], 2)), { b: 1, c: 2 }, "repeated");
   const found = await findKeys(hub, [key("a", 0), key("z", 0)]);
   t.same(owners(found), { a: 1 });
+  const odd = ["", "NULL", "{x,y}", 'a"b', "a\\b", 'a\\"', " 1 ", "1\n2", "Д-17/5"];
+  await take(odd, 3);
+  const stored = await findKeys(
+    hub,
+    odd.map((name) => key(name, 0)),
+  );
+  t.same(owners(stored), Object.fromEntries(odd.map((name) => [name, 3])));
 });
 
 t.test("readings", async (t) => {

@@ -59,22 +59,23 @@ export async function takeKeys(
 ): Promise<readonly UniqueKey[]> {
   if (keys.length === 0) return [];
   const sorted = [...keys].sort(byName);
-  await queryable.execute(
+  const taken = await queryable.execute(
     `insert into unique_key (kind, key, organisation, shard, site, id, message)
      select * from unnest($1::text[], $2::text[], $3::int[], $4::smallint[], $5::bigint[],
        $6::bigint[], $7::bigint[])
      on conflict (key, kind, organisation) do nothing`,
     [
-      sorted.map((key) => key.kind),
-      sorted.map((key) => key.key),
-      sorted.map((key) => key.organisation),
-      sorted.map((key) => key.shard),
-      sorted.map((key) => key.site),
-      sorted.map((key) => key.id),
-      sorted.map((key) => key.message),
+      textArray(sorted.map((key) => key.kind)),
+      textArray(sorted.map((key) => key.key)),
+      integerArray(sorted.map((key) => key.organisation)),
+      integerArray(sorted.map((key) => key.shard)),
+      integerArray(sorted.map((key) => key.site)),
+      integerArray(sorted.map((key) => key.id)),
+      integerArray(sorted.map((key) => key.message)),
     ],
   );
-  return findKeys(queryable, sorted);
+  // Mostly all were free: then the answer is what was asked for.
+  return taken === sorted.length ? sorted : findKeys(queryable, sorted);
 }
 
 /** Owners of the keys that are taken, in no order; a free key is absent. */
@@ -82,6 +83,7 @@ export async function findKeys(
   queryable: Queryable,
   keys: readonly Pick<UniqueKey, "kind" | "key" | "organisation">[],
 ): Promise<readonly UniqueKey[]> {
+  if (keys.length > KEYS_AT_ONCE) return findPages(queryable, keys);
   if (keys.length === 0) return [];
   const kinds = [...new Set(keys.map((key) => key.kind))];
   const organisations = [...new Set(keys.map((key) => key.organisation))];
@@ -89,7 +91,7 @@ export async function findKeys(
   const rows = await queryable.query<KeyRow>(
     `select ${COLUMNS} from unique_key k
      where k.key = any($1::text[]) and k.kind = any($2::text[]) and k.organisation = any($3::int[])`,
-    [keys.map((key) => key.key), kinds, organisations],
+    [textArray(keys.map((key) => key.key)), kinds, organisations],
   );
   const isAsked =
     kinds.length === 1 && organisations.length === 1 ? () => true : askedFor(keys.map(nameOf));
@@ -104,6 +106,20 @@ export async function findKeys(
   }));
 }
 
+const KEYS_AT_ONCE = 10_000;
+
+async function findPages(
+  queryable: Queryable,
+  keys: Parameters<typeof findKeys>[1],
+): Promise<readonly UniqueKey[]> {
+  const found: UniqueKey[] = [];
+  for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+    const page = await findKeys(queryable, keys.slice(from, from + KEYS_AT_ONCE));
+    for (const owner of page) found.push(owner);
+  }
+  return found;
+}
+
 function askedFor(names: readonly string[]): (row: KeyRow) => boolean {
   const asked = new Set(names);
   return (row) => asked.has(nameOf(row));
@@ -111,6 +127,21 @@ function askedFor(names: readonly string[]): (row: KeyRow) => boolean {
 
 function nameOf(key: Pick<KeyRow, "kind" | "key" | "organisation">): string {
   return `${key.kind} ${key.organisation} ${key.key}`;
+}
+
+const NOT_PLAIN = /["\\]/;
+
+/** The text of an array. The driver would look at each element several times, and there are ten thousand. */
+function textArray(values: readonly string[]): string {
+  if (values.length === 0) return "{}";
+  const quoted = values.map((value) =>
+    NOT_PLAIN.test(value) ? value.replaceAll(/["\\]/g, "\\$&") : value,
+  );
+  return `{"${quoted.join('","')}"}`;
+}
+
+function integerArray(values: readonly number[]): string {
+  return `{${values.join(",")}}`;
 }
 
 function byName(a: UniqueKey, b: UniqueKey): number {

@@ -1,15 +1,8 @@
-import type { AccountRoute, Movement } from "../../normalizer/intake/money.ts";
-import {
-  movementName,
-  namesOf,
-  normaliseMoney,
-  operationIdentity,
-  wanted,
-} from "../../normalizer/intake/money.ts";
-import { originalOf, REVERSAL_DAYS_BACK } from "../../normalizer/intake/money-reversals.ts";
+import type { AccountRoute } from "../../normalizer/intake/money.ts";
+import { movementName } from "../../normalizer/intake/money.ts";
 import type { Day, Month } from "../../normalizer/model/dates.ts";
 import { addMonths, monthOf } from "../../normalizer/model/dates.ts";
-import type { AccountId, OrganisationId, Seq, Shard, SiteId } from "../../normalizer/model/ids.ts";
+import type { AccountId, OrganisationId, Shard, SiteId } from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { RecordCounts } from "../../normalizer/model/intake-facts.ts";
 import { NO_RECORDS } from "../../normalizer/model/intake-facts.ts";
@@ -17,31 +10,16 @@ import { definitionOf } from "../../normalizer/model/problem-catalogue.ts";
 import type { Problem, ProblemCode, RecordOutcome } from "../../normalizer/model/problems.ts";
 import type { Kopecks } from "../../normalizer/model/units.ts";
 import type { Queryable, Transaction } from "../../normalizer/store/database.ts";
-import { readFacts } from "../../normalizer/store/facts.ts";
 import type { InboxMessage } from "../../normalizer/store/messages.ts";
 import type { FoundOriginal, PaymentWrite } from "../../normalizer/store/payments.ts";
-import {
-  findOriginals,
-  paymentKey,
-  readByKeys,
-  readRecognitions,
-} from "../../normalizer/store/payments.ts";
+import { readRecognitions } from "../../normalizer/store/payments.ts";
 import type { NewLedgerEntry } from "../../normalizer/store/posted.ts";
 import { readPeriods } from "../../normalizer/store/runs.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
-import type { ReadContent } from "./content.ts";
-
-/** Movements of a message with their keys, before anybody looked whether the keys are taken. */
-export interface MoneyPlan {
-  readonly refusal: Problem | null;
-  readonly movements: readonly KeyedMovement[];
-}
-
-export interface KeyedMovement extends Movement {
-  /** Hash of the identity. */
-  readonly key: string;
-}
+import type { KeyedMovement, MoneyPlan } from "./money-plan.ts";
+import type { OwnMovement } from "./reversal-originals.ts";
+import { findOriginalsOf, storedOriginals } from "./reversal-originals.ts";
 
 /** What a message writes about money: in common at its opening, and in the shards of the accounts by its legs. */
 export interface PostedMoney {
@@ -58,61 +36,8 @@ export interface MoneyLeg {
   readonly entries: readonly NewLedgerEntry[];
 }
 
+/** A statement has a million keys: so many are held at once. */
 const KEYS_AT_ONCE = 10_000;
-
-/**
- * Recognises the accounts of a message's money.
- *
- * @param knownAt seq of common by which the organisation's bank accounts are known
- */
-export async function planMoney(
-  queryable: Queryable,
-  { organisation }: InboxMessage,
-  { statement, money }: Pick<ReadContent, "statement" | "money">,
-  knownAt: Seq,
-): Promise<MoneyPlan> {
-  if (money.length === 0 && statement === null) return { refusal: null, movements: [] };
-  const names = money.map(namesOf);
-  const { accounts, gis } = wanted(names);
-  const { refusal, movements } = normaliseMoney(statement, money, names, {
-    ourAccounts: await readOurAccounts(queryable, organisation, knownAt),
-    accounts: await readRoutes(queryable, organisation, "account", accounts),
-    gisAccounts: await readRoutes(queryable, organisation, "gis-account", gis),
-  });
-  return {
-    refusal,
-    movements: movements.map((movement) => ({ ...movement, key: paymentKey(movement.identity) })),
-  };
-}
-
-async function readOurAccounts(
-  queryable: Queryable,
-  organisation: OrganisationId,
-  knownAt: Seq,
-): Promise<ReadonlySet<string>> {
-  const facts = await readFacts(queryable, { shard: COMMON_SHARD, kind: "bank-account", knownAt });
-  return new Set(
-    facts.flatMap((fact) => (fact.organisation === organisation ? [fact.subject] : [])),
-  );
-}
-
-/** Accounts by the names of the payments; a name that nobody has is absent. */
-export async function readRoutes(
-  queryable: Queryable,
-  organisation: OrganisationId,
-  kind: "account" | "gis-account",
-  names: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, AccountRoute>> {
-  const routes = new Map<string, AccountRoute>();
-  const keys = [...names].map((key) => ({ kind, key, organisation }));
-  for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-    for (const owner of await findKeys(queryable, keys.slice(from, from + KEYS_AT_ONCE))) {
-      const { key, shard, site, id } = owner;
-      routes.set(key, { shard, site, account: id as AccountId });
-    }
-  }
-  return routes;
-}
 
 /** Open period of an organisation, or the month of the day where that is later. */
 export async function postingPeriods(
@@ -143,9 +68,9 @@ export async function postMoney(
   return posting.post(plan.movements);
 }
 
-/** A movement of this message that is posted by it. */
-interface OwnMovement extends KeyedMovement {
-  readonly place: AccountRoute | null;
+/** A ledger entry as its row gives it. */
+interface EntryOfRow extends Pick<NewLedgerEntry, "kind" | "valueDay" | "origin" | "amount"> {
+  readonly at: number;
 }
 
 class MoneyPosting {
@@ -187,19 +112,23 @@ class MoneyPosting {
     placeOf: (movement: KeyedMovement) => AccountRoute | null,
   ): Promise<readonly OwnMovement[]> {
     const { message } = this.#message;
-    const owners = await this.#owners(
-      movements.map((movement) => this.#key("payment", movement.key, placeOf(movement))),
-    );
     const own: OwnMovement[] = [];
     const others: KeyedMovement[] = [];
     const seen = new Set<string>();
-    for (const movement of movements) {
-      const owner = owners.get(movement.key);
-      if (owner?.message !== message || seen.has(movement.key)) others.push(movement);
-      else own.push({ ...movement, place: routeOf(owner) });
-      seen.add(movement.key);
+    for (const page of pages(movements)) {
+      const owners = await this.#owners(
+        page.map((movement) => this.#key("payment", movement.key, placeOf(movement))),
+      );
+      for (const movement of page) {
+        const owner = owners.get(movement.key);
+        if (owner?.message !== message || seen.has(movement.key)) others.push(movement);
+        else own.push({ ...movement, place: routeOf(owner) });
+        seen.add(movement.key);
+      }
     }
-    await this.#owners(own.flatMap((movement) => this.#contentKey(movement) ?? []));
+    for (const page of pages(own)) {
+      await this.#owners(page.flatMap((movement) => this.#contentKey(movement) ?? []));
+    }
     await this.#countRepeats(others);
     return own;
   }
@@ -207,7 +136,8 @@ class MoneyPosting {
   /** R6: an equal statement of the same operation is a repeat, another one a conflict that a person decides. */
   async #countRepeats(movements: readonly KeyedMovement[]): Promise<void> {
     const known = new Set<string>();
-    for (const keys of pages(movements.flatMap((one) => this.#contentKey(one) ?? []))) {
+    for (const page of pages(movements)) {
+      const keys = page.flatMap((one) => this.#contentKey(one) ?? []);
       for (const { key } of await findKeys(this.#transaction, keys)) known.add(key);
     }
     for (const movement of movements) {
@@ -218,9 +148,8 @@ class MoneyPosting {
     }
   }
 
-  #contentKey({ identity, statement }: KeyedMovement): UniqueKey | null {
-    if (statement === null) return null;
-    return this.#key("payment-content", paymentKey(`${identity}${statement}`), null);
+  #contentKey({ contentKey }: KeyedMovement): UniqueKey | null {
+    return contentKey === null ? null : this.#key("payment-content", contentKey, null);
   }
 
   #postPayment(movement: OwnMovement): void {
@@ -249,8 +178,13 @@ class MoneyPosting {
     payments: readonly OwnMovement[],
   ): Promise<void> {
     const originals = this.#isResumed
-      ? await this.#storedOriginals(reversals)
-      : await this.#findOriginals(await this.#untaken(reversals), payments);
+      ? await storedOriginals(this.#transaction, this.#message, reversals)
+      : await findOriginalsOf(
+          this.#transaction,
+          this.#message,
+          await this.#untaken(reversals),
+          payments,
+        );
     const own = await this.#takeOwn(reversals, (reversal) => {
       const original = originals.get(reversal);
       return original === undefined ? null : placeOfOriginal(original);
@@ -278,8 +212,9 @@ class MoneyPosting {
   /** Reversals that another message has posted take no original a second time. */
   async #untaken(reversals: readonly KeyedMovement[]): Promise<readonly KeyedMovement[]> {
     const taken = new Set<string>();
-    for (const page of pages(reversals.map(({ key }) => this.#key("payment", key, null)))) {
-      for (const { key } of await findKeys(this.#transaction, page)) taken.add(key);
+    for (const page of pages(reversals)) {
+      const keys = page.map(({ key }) => this.#key("payment", key, null));
+      for (const { key } of await findKeys(this.#transaction, keys)) taken.add(key);
     }
     return reversals.filter(({ key }) => !taken.has(key));
   }
@@ -315,129 +250,6 @@ class MoneyPosting {
     }
   }
 
-  /** What was matched when the document was opened. */
-  async #storedOriginals(
-    reversals: readonly KeyedMovement[],
-  ): Promise<ReadonlyMap<KeyedMovement, FoundOriginal>> {
-    const { message, organisation } = this.#message;
-    const names = new Map(reversals.map((one) => [`${message}/${one.record.at}`, one]));
-    const kind = "reversal-original" as const;
-    const links = await findKeys(
-      this.#transaction,
-      [...names.keys()].map((key) => ({ kind, key, organisation })),
-    );
-    const originals = new Map<KeyedMovement, FoundOriginal>();
-    for (const { key, shard, site, id, message: of } of links) {
-      const reversal = names.get(key);
-      if (reversal === undefined) continue;
-      const { amount, paidDay } = reversal.record;
-      // Its account stands in the key of the reversal itself; the key of the original is taken already.
-      const account = null;
-      originals.set(reversal, {
-        ...{ place: 0, key: "", message: of, at: id, amount, paidDay },
-        ...{ shard, site, account },
-      });
-    }
-    return originals;
-  }
-
-  async #findOriginals(
-    reversals: readonly KeyedMovement[],
-    payments: readonly OwnMovement[],
-  ): Promise<ReadonlyMap<KeyedMovement, FoundOriginal>> {
-    const { organisation } = this.#message;
-    const stored = await this.#storedCandidates(reversals);
-    const candidates = reversals.map((reversal) => {
-      const byKey = new Map<string, FoundOriginal>();
-      for (const payment of payments) {
-        if (payment.direction === "IN" && isOriginal(reversal, payment)) {
-          byKey.set(payment.key, this.#asOriginal(payment));
-        }
-      }
-      for (const original of stored.get(reversal) ?? []) byKey.set(original.key, original);
-      return [...byKey.values()];
-    });
-    const taken = new Set<string>();
-    const kind = "reversal" as const;
-    const keys = [...new Set(candidates.flat().map(({ key }) => key))];
-    for (const page of pages(keys.map((key) => ({ kind, key, organisation })))) {
-      for (const { key } of await findKeys(this.#transaction, page)) taken.add(key);
-    }
-    const originals = new Map<KeyedMovement, FoundOriginal>();
-    for (const [index, reversal] of reversals.entries()) {
-      const { record } = reversal;
-      const fitting = (candidates[index] ?? []).map((one) => ({
-        ...one,
-        isReversed: taken.has(one.key),
-      }));
-      const [named] = fitting;
-      const original =
-        record.reverses?.operationId == null
-          ? originalOf(record, fitting)
-          : named === undefined || named.isReversed || named.amount !== record.amount
-            ? null
-            : named;
-      if (original === null) continue;
-      taken.add(original.key);
-      originals.set(reversal, original);
-    }
-    return originals;
-  }
-
-  async #storedCandidates(
-    reversals: readonly KeyedMovement[],
-  ): Promise<ReadonlyMap<KeyedMovement, readonly FoundOriginal[]>> {
-    const { organisation } = this.#message;
-    const found = new Map<KeyedMovement, FoundOriginal[]>();
-    const add = (reversal: KeyedMovement | undefined, original: FoundOriginal) => {
-      if (reversal === undefined) return;
-      const known = found.get(reversal);
-      if (known === undefined) found.set(reversal, [original]);
-      else known.push(original);
-    };
-    const named = new Map<string, KeyedMovement[]>();
-    for (const reversal of reversals) {
-      const key = originalKey(reversal);
-      if (key === null) continue;
-      const same = named.get(key);
-      if (same === undefined) named.set(key, [reversal]);
-      else same.push(reversal);
-    }
-    const kind = "payment" as const;
-    const owners = await findKeys(
-      this.#transaction,
-      [...named.keys()].map((key) => ({ kind, key, organisation })),
-    );
-    for (const original of await readByKeys(this.#transaction, organisation, owners)) {
-      for (const reversal of named.get(original.key) ?? []) add(reversal, original);
-    }
-    const unnamed = reversals.filter((reversal) => originalKey(reversal) === null);
-    const originals = await findOriginals(
-      this.#transaction,
-      organisation,
-      unnamed.map(({ record, account }) => ({
-        amount: record.amount,
-        paidDay: record.paidDay,
-        account,
-        ourAccount: record.ourAccount,
-        otherAccount: record.other.account,
-      })),
-      REVERSAL_DAYS_BACK,
-    );
-    for (const original of originals) add(unnamed[original.place], original);
-    return found;
-  }
-
-  #asOriginal({ key, record, place }: OwnMovement): FoundOriginal {
-    const { at, amount, paidDay } = record;
-    return {
-      ...{ place: 0, key, message: this.#message.message, at, amount, paidDay },
-      shard: place?.shard ?? COMMON_SHARD,
-      site: place?.site ?? null,
-      account: place?.account ?? null,
-    };
-  }
-
   #reversalKeys({ record }: OwnMovement, original: FoundOriginal): readonly UniqueKey[] {
     const { message } = this.#message;
     const name = `${message}/${record.at}`;
@@ -450,23 +262,22 @@ class MoneyPosting {
 
   /** Takes the keys, or only finds them where the document stands already. */
   async #owners(keys: readonly UniqueKey[]): Promise<ReadonlyMap<string, UniqueKey>> {
-    const owners = new Map<string, UniqueKey>();
-    for (const page of pages(keys)) {
-      const found = this.#isResumed
-        ? await findKeys(this.#transaction, page)
-        : await takeKeys(this.#transaction, page);
-      for (const owner of found) owners.set(owner.key, owner);
-    }
-    return owners;
+    const found = this.#isResumed
+      ? await findKeys(this.#transaction, keys)
+      : await takeKeys(this.#transaction, keys);
+    return new Map(found.map((owner) => [owner.key, owner]));
   }
 
   #key(kind: UniqueKey["kind"], key: string, place: AccountRoute | null): UniqueKey {
     const { organisation, message } = this.#message;
     return {
-      ...{ kind, key, organisation, message },
+      kind,
+      key,
+      organisation,
       shard: place?.shard ?? COMMON_SHARD,
       site: place?.site ?? (0 as SiteId),
       id: place?.account ?? 0,
+      message,
     };
   }
 
@@ -485,16 +296,16 @@ class MoneyPosting {
 
   #enter(
     { shard, site, account }: AccountRoute,
-    {
-      at,
-      ...entry
-    }: Omit<NewLedgerEntry, "site" | "account" | "period" | "source"> & {
-      readonly at: number;
-    },
+    { kind, valueDay, origin, amount, at }: EntryOfRow,
   ): void {
     this.#legOf(shard).entries.push({
-      ...{ ...entry, site, account },
-      period: this.#periodOf(entry.valueDay),
+      kind,
+      valueDay,
+      origin,
+      amount,
+      site,
+      account,
+      period: this.#periodOf(valueDay),
       source: { message: this.#message.message, at },
     });
   }
@@ -525,26 +336,6 @@ class MoneyPosting {
 /** Where the account is known after all, or the original decides, it does not matter what the names say. */
 function withoutAccountProblems(movement: KeyedMovement): KeyedMovement {
   return { ...movement, problems: movement.problems.filter(({ code }) => !isUnrecognised(code)) };
-}
-
-/** @returns null where the reversal does not name its original */
-function originalKey({ record }: KeyedMovement): string | null {
-  const id = record.reverses?.operationId ?? null;
-  return id === null ? null : paymentKey(operationIdentity(record.source, id));
-}
-
-/** Whether a payment of the reversal's own message may be its original; sum and days are looked at later. */
-function isOriginal(reversal: KeyedMovement, payment: OwnMovement): boolean {
-  const key = originalKey(reversal);
-  if (key !== null) return key === payment.key;
-  const { account, record } = reversal;
-  if (account !== null) return payment.place?.account === account.account;
-  return (
-    payment.place === null &&
-    record.other.account !== "" &&
-    payment.record.other.account === record.other.account &&
-    payment.record.ourAccount === record.ourAccount
-  );
 }
 
 function placeOfOriginal({ shard, site, account }: FoundOriginal): AccountRoute | null {
