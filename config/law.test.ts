@@ -35,5 +35,20 @@ t.test("every problem is told with its path", async (t) => {
     ],
   ] as const;
   for (const [entries, message] of cases) t.throws(() => vat(entries), { message });
+  for (const [perUnit, isRight] of [
+    ["2.9", true],
+    ["0.0001", true],
+    ["0", false],
+    ["0.00", false],
+    ["-1", false],
+    ["2.90001", false],
+  ] as const) {
+    const text =
+      "kind: odn-norm\nentries:\n" +
+      `  - {subject: X, from: 2019-01-01, perUnit: '${perUnit}', act: x}`;
+    const parse = () => parseLaw(new TextEncoder().encode(text), "odn.yaml");
+    if (isRight) t.match(parse().entries, [{ body: { perUnit } }]);
+    else t.throws(parse, { message: /entries\/0\/perUnit/ });
+  }
   t.throws(() => parseLaw(new TextEncoder().encode("kind: taxes"), "x.yaml"), ConfigError);
 });

@@ -11,7 +11,15 @@ import type { FactBodies } from "../normalizer/model/fact-bodies.ts";
 import { ConfigError } from "./load.ts";
 
 /** Kinds of dated data that stand in config/law/. */
-export type LawKind = "tariff" | "norm" | "vat" | "one-rate" | "key-rate" | "calendar";
+export type LawKind =
+  | "tariff"
+  | "norm"
+  | "odn-norm"
+  | "plot-norm"
+  | "vat"
+  | "one-rate"
+  | "key-rate"
+  | "calendar";
 
 /** One dated entry of a law file, as it becomes the body of a fact. */
 export interface LawEntry extends DayRange {
@@ -35,6 +43,8 @@ export interface LawFile {
 
 const Decimal = (decimalsMax: number) =>
   Type.String({ pattern: `^-?\\d+(\\.\\d{1,${decimalsMax}})?$` });
+/** A norm of nothing is an absent one, and none is negative. */
+const Quantity = Type.String({ pattern: "^(?!0+(\\.0+)?$)\\d+(\\.\\d{1,4})?$" });
 const IsoDate = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
 const Act = Type.String({ minLength: 1 });
 const PricesOfZone = Type.Optional(Type.Array(Decimal(5), { minItems: 1, maxItems: 3 }));
@@ -83,6 +93,8 @@ const FORMS = {
     limits: Type.Optional(Type.Array(Decimal(4), { minItems: 1, maxItems: 2 })),
   }),
   norm: entryOf("norm", { perPerson: Type.Array(Decimal(4), { minItems: 1 }) }),
+  "odn-norm": entryOf("odn-norm", { perUnit: Quantity }),
+  "plot-norm": entryOf("plot-norm", { perUnit: Quantity, unit: Type.String({ minLength: 1 }) }),
   vat: entryOf("vat", { rate: Decimal(2) }),
   "one-rate": entryOf("one-rate", {
     voltageLevel: VoltageLevel,
@@ -102,6 +114,8 @@ const FORMS = {
 const VALIDATORS = {
   tariff: Compile(FORMS.tariff),
   norm: Compile(FORMS.norm),
+  "odn-norm": Compile(FORMS["odn-norm"]),
+  "plot-norm": Compile(FORMS["plot-norm"]),
   vat: Compile(FORMS.vat),
   "one-rate": Compile(FORMS["one-rate"]),
   "key-rate": Compile(FORMS["key-rate"]),

@@ -7,16 +7,16 @@ import { slotTableOf } from "../config/time-zones.ts";
 import type { Month } from "../normalizer/model/dates.ts";
 import type { RunId } from "../normalizer/model/ids.ts";
 import type { Line, PostedLine, Trace, TraceStep } from "../normalizer/model/lines.ts";
-import type { AssemblyContext } from "../normalizer/store/assembler/context.ts";
+import type { AssemblyContext, SiteRange } from "../normalizer/store/assembler/context.ts";
 import { assembleContracts } from "../normalizer/store/assembler/contract-facts.ts";
 import { readContext } from "../normalizer/store/assembler/read-context.ts";
-import { assembleSites } from "../normalizer/store/assembler/site-facts.ts";
 import type { Database, Transaction } from "../normalizer/store/database.ts";
 import type { AccountKey } from "../normalizer/store/posted.ts";
 import { knownRuns, linesOfAccount } from "../normalizer/store/posted.ts";
 import type { Run } from "../normalizer/store/runs.ts";
 import { readRun } from "../normalizer/store/runs.ts";
 import type { ExplainedLine, ExplainedMonth } from "./http/explain.ts";
+import { readSites } from "./runs/sites.ts";
 import { versionsOf } from "./runs/work.ts";
 
 /**
@@ -95,14 +95,14 @@ async function computeAgain(
 async function billRange(
   transaction: Transaction,
   context: AssemblyContext,
-  range: Parameters<typeof assembleSites>[2],
+  range: SiteRange,
   rules: Rules,
   trace: Trace,
 ): Promise<readonly Billed[]> {
-  const sites = await assembleSites(transaction, context, range);
-  const contracts = await assembleContracts(transaction, context, range);
+  const sites = await readSites(transaction, context, range, rules);
+  const contracts = await assembleContracts(transaction, context, range, "LEAVE_OUT");
   return [
-    ...sites.map((site) => billSite(site, rules, trace)),
+    ...sites.map(({ facts }) => billSite(facts, rules, trace)),
     ...contracts.map((contract) => billContract(contract, rules, trace)),
   ];
 }

@@ -27,7 +27,8 @@ export function billAccount(
   rules: Rules,
   trace: Trace | undefined,
 ): AccountBill {
-  const { law, switches, period } = site;
+  const { law, period } = site;
+  const switches = facts.switches ?? site.switches;
   const tariffs = tariffsOf(facts.category, law);
   const context: AccountContext = { facts, law, switches, period, rules, tariffs };
   const origins = originsOf(facts, period);

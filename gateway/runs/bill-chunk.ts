@@ -11,11 +11,17 @@ import type { Kopecks } from "../../normalizer/model/units.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
 import type { AssemblyContext } from "../../normalizer/store/assembler/context.ts";
 import { assembleContracts } from "../../normalizer/store/assembler/contract-facts.ts";
-import { assembleSites } from "../../normalizer/store/assembler/site-facts.ts";
 import { overlapsMonth } from "../../normalizer/store/assembler/timeline.ts";
 import type { Transaction } from "../../normalizer/store/database.ts";
+import type { HouseResult } from "../../normalizer/store/house-months.ts";
 import type { AccountResult, RunChunk, RunEntry } from "../../normalizer/store/results.ts";
 import { STAGES } from "../../normalizer/store/runs.ts";
+import { readSites } from "./sites.ts";
+
+export interface ChunkResults {
+  readonly accounts: readonly AccountResult[];
+  readonly houses: readonly HouseResult[];
+}
 
 /** Everything that a chunk says: read, computed, not yet written. */
 export async function billChunk(
@@ -23,26 +29,32 @@ export async function billChunk(
   context: AssemblyContext,
   rules: Rules,
   chunk: RunChunk,
-): Promise<readonly AccountResult[]> {
+): Promise<ChunkResults> {
   const results: AccountResult[] = [];
+  const houses: HouseResult[] = [];
   if (chunk.stage === STAGES.SITES) {
-    for (const site of await assembleSites(transaction, context, chunk)) {
-      const accounts = site.accounts.map(({ account, number, served }) => ({
-        account,
-        number,
-        served: overlapsMonth(served, site.period),
-      }));
-      results.push(...resultsOf(site.site, site.period, accounts, billSite(site, rules)));
+    for (const { facts, toBill } of await readSites(transaction, context, chunk, rules)) {
+      const { site, period } = facts;
+      const accounts = facts.accounts
+        .filter(({ account }) => toBill.has(account))
+        .map(({ account, number, served }) => ({
+          account,
+          number,
+          served: overlapsMonth(served, period),
+        }));
+      const billed = billSite(facts, rules);
+      results.push(...resultsOf(site, period, accounts, billed));
+      if (billed.house !== null) houses.push({ site, month: billed.house });
     }
   } else {
-    for (const facts of await assembleContracts(transaction, context, chunk)) {
+    for (const facts of await assembleContracts(transaction, context, chunk, "LEAVE_OUT")) {
       const served = facts.points.some((point) => overlapsMonth(point.served, facts.period));
       const accounts = [{ account: facts.contract, number: facts.number, served }];
       const billed = billContract(facts, rules);
       results.push(...resultsOf(facts.site, facts.period, accounts, billed));
     }
   }
-  return results;
+  return { accounts: results, houses };
 }
 
 interface BilledAccount {

@@ -6,6 +6,7 @@ import type { RunId } from "../../normalizer/model/ids.ts";
 import type { AssemblyContext } from "../../normalizer/store/assembler/context.ts";
 import { readContext } from "../../normalizer/store/assembler/read-context.ts";
 import type { Database } from "../../normalizer/store/database.ts";
+import { writeHouseMonths } from "../../normalizer/store/house-months.ts";
 import { claimChunk, writeChunk } from "../../normalizer/store/results.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
 import { isStageDone, readProgress, readRun, STAGES } from "../../normalizer/store/runs.ts";
@@ -86,8 +87,9 @@ async function nextChunk(
   return database.transaction(async (transaction) => {
     const chunk = await claimChunk(transaction, run.run, stage);
     if (chunk === null) return false;
-    const results = await billChunk(transaction, context, rules, chunk);
-    await writeChunk(transaction, chunk, run.rules, results, `${process.pid}/${place}`);
+    const { accounts, houses } = await billChunk(transaction, context, rules, chunk);
+    await writeHouseMonths(transaction, chunk, houses);
+    await writeChunk(transaction, chunk, run.rules, accounts, `${process.pid}/${place}`);
     return true;
   });
 }

@@ -39,6 +39,8 @@ export interface AccountFacts {
   readonly residents: readonly Dated<number>[];
   /** `NO_CIRCUMSTANCES` for most. */
   readonly circumstances: Circumstances;
+  /** All switches of an account that has some of its own; absent = those of the site. */
+  readonly switches?: Switches;
   readonly points: readonly PointFacts[];
   /** Metered months before the period, oldest first: the source of the average (п. 59 ПП 354). */
   readonly history: readonly MeteredMonth[];

@@ -204,7 +204,34 @@ create table fact (
   constraint fact_pkey PRIMARY KEY (shard, site, kind, subject, valid_from, seq),
   constraint fact_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from)))
 );
+CREATE INDEX fact_contract ON fact USING btree (subject) WHERE (kind = 'contract'::text);
 CREATE INDEX fact_news ON fact USING btree (shard, seq);
+
+create table house_month (
+  run bigint not null,
+  site bigint not null,
+  shard smallint not null,
+  method text not null,
+  odpu bigint,
+  individual bigint not null,
+  non_residential bigint not null,
+  raw bigint not null,
+  carry_in bigint not null,
+  carry_used bigint not null,
+  carry_out bigint not null,
+  cap bigint not null,
+  distributed bigint not null,
+  over_norm bigint not null,
+  shares bigint not null,
+  residue bigint not null,
+  communal_residue bigint,
+  manager bigint,
+  held_by text[] not null,
+  constraint house_month_pkey PRIMARY KEY (shard, site, run),
+  constraint house_month_carry_in_check CHECK ((carry_in >= 0)),
+  constraint house_month_carry_out_check CHECK ((carry_out >= 0)),
+  constraint house_month_method_check CHECK ((method = ANY (ARRAY['METER'::text, 'AVERAGE'::text, 'NORM'::text, 'HELD'::text])))
+);
 
 create table hub_access (
   role text not null,
@@ -729,6 +756,7 @@ grant insert, select, update (done) on document to hub;
 grant insert, select, update (answer), update (code), update (ended_at), update (foreign_message), update (next_at), update (polls), update (sent_at), update (state), update (text) on exchange to hub;
 grant insert, select, update (code), update (foreign_code), update (outcome), update (text) on exchange_object to hub;
 grant insert, select, update (end_seq) on fact to hub;
+grant insert, select on house_month to hub;
 grant delete, insert, select, update on interval_day to hub;
 grant insert, select on interval_patch to hub;
 grant select on ledger to hub;

@@ -130,6 +130,10 @@ async function fillRuns(hub: Database, message: MessageId): Promise<void> {
        (2001, 1, 1, 3, 2, 2, 'done', 'w', 1, 1), (2002, 1, 1, 3, 1, 1, 'done', 'w', 1, 1),
        (2002, 2, 1, 3, 2, 2, 'waiting', null, null, null)`,
   );
+  await hub.execute(
+    `insert into house_month values (2000, 1, 3, 'METER', 100, 90, 0, 10, 0, 0, 0, 20, 10, 0, 9, 1,
+       null, null, '{}')`,
+  );
   await hub.query("select post_run(2000)");
   await hub.execute(
     `insert into run_event select 256, 6, run, 'APPROVED', 'a', now()

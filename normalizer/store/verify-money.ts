@@ -70,3 +70,32 @@ export const checkCheckpoints: Check = async (transaction, findings) => {
     findings.saw(integer(rows));
   }
 };
+
+/** The negative balance of a house goes on from month to month: what one carries out, the next carries in. */
+export const checkHouses: Check = async (transaction, findings) => {
+  const months = `select h.shard, h.site, r.period, h.carry_in, h.carry_out,
+      row_number() over (partition by h.shard, h.site, r.period order by e.seq desc) as newest
+    from house_month h
+    join charge_run r on r.id = h.run
+    join run_event e on e.run = h.run and e.event = 'APPROVED'`;
+  const different = await transaction.query<Record<"site" | "period" | "given" | "left", string>>(
+    `select site, period, carry_in as given, coalesce(previous, 0) as left from (
+       select site, period, carry_in,
+         lag(carry_out) over (partition by shard, site order by period) as previous
+       from (${months}) m where newest = 1
+     ) chained
+     where carry_in <> coalesce(previous, 0) order by site, period`,
+  );
+  for (const { site, period, given, left } of different) {
+    findings.fail(
+      `дом ${site}, ${period}: принят отрицательный ОДН ${given}, а осталось ${left} (10⁻⁴ кВт·ч)`,
+    );
+  }
+  const [count] = await transaction.query<{ rows: string; orphans: string }>(
+    `select count(*) as rows, count(*) filter (where r.id is null) as orphans
+     from house_month h left join charge_run r on r.id = h.run`,
+  );
+  const orphans = integer(count?.orphans ?? "0");
+  if (orphans > 0) findings.fail(`итоги домов без своего расчёта: ${orphans}`);
+  findings.saw(integer(count?.rows ?? "0"));
+};

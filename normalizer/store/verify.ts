@@ -3,7 +3,7 @@ import type { Check, VerifyOptions } from "./verify-check.ts";
 import { Findings } from "./verify-check.ts";
 import { checkDerivedDays } from "./verify-intervals.ts";
 import { checkMessages } from "./verify-messages.ts";
-import { checkCheckpoints, checkRuns } from "./verify-money.ts";
+import { checkCheckpoints, checkHouses, checkRuns } from "./verify-money.ts";
 import { checkPayments } from "./verify-payments.ts";
 import { checkDocuments, checkReferences } from "./verify-references.ts";
 import { checkCounters, checkVersions } from "./verify-versions.ts";
@@ -37,6 +37,7 @@ const CHECKS: readonly { readonly name: string; readonly title: string; readonly
       title: "сальдо закрытых периодов равны суммам проводок",
       check: checkCheckpoints,
     },
+    { name: "houses", title: "остатки ОДН домов переходят из месяца в месяц", check: checkHouses },
     { name: "payments", title: "платежи равны проводкам по счетам", check: checkPayments },
     { name: "derived", title: "сутки интервалов равны пересчитанным", check: checkDerivedDays },
   ];

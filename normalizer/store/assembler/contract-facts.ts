@@ -15,11 +15,11 @@ import { deriveIntervalDays, readIntervalDays } from "../intervals.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
-import { readContractFacts, readSubjects } from "./fact-rows.ts";
-import { LOOK_BACK_MONTHS } from "./households.ts";
+import { factsAt, readContractFacts, readVersionsOf } from "./fact-rows.ts";
 import type { PostedState } from "./late.ts";
 import { monthsOfFacts, postedState } from "./late.ts";
 import { switchesOf } from "./law.ts";
+import { LOOK_BACK_MONTHS } from "./past.ts";
 import { readPostedLines } from "./posted-lines.ts";
 import { overlapsMonth } from "./timeline.ts";
 
@@ -40,15 +40,17 @@ interface NewDay {
 
 /**
  * Facts of every business contract of the range (a contract is its own site) for the period, as
- * known at the pin of the context. Contracts that a posted run has billed for the period are left
- * out.
+ * known at the pin of the context.
  *
+ * @param billed whether contracts that a posted run has billed for the period are left out, as a run does, or taken
+ *   again, for a house of which they consume a part
  * @returns contracts by id
  */
 export async function assembleContracts(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
+  billed: "LEAVE_OUT" | "TAKE",
 ): Promise<readonly ContractFacts[]> {
   const seq = pinOf(context.pin, range.shard);
   const { organisation } = context;
@@ -59,7 +61,8 @@ export async function assembleContracts(
   const result: ContractFacts[] = [];
   for (const rows of contracts) {
     const state = postedState(posted.get(rows.contract) ?? [], context.posted, context.period);
-    if (state.lines.some((line) => line.period === context.period)) continue;
+    const isBilled = state.lines.some((line) => line.period === context.period);
+    if (isBilled && billed === "LEAVE_OUT") continue;
     const late = await lateMonths(transaction, context, range, rows, state);
     if (late.length === 0 && !rows.facts.some((fact) => overlapsMonth(fact, context.period))) {
       continue;
@@ -134,7 +137,8 @@ async function changedMonths(
   const current: readonly FactRow[] = [...rows.facts, ...rows.points];
   const fresh = current.filter(({ seq }) => seq > seenSeq);
   if (fresh.length === 0) return [];
-  const before = await readSubjects(transaction, range, fresh, seenSeq);
+  const span = { seen: seenSeq, known: seenSeq };
+  const before = factsAt(await readVersionsOf(transaction, range.shard, fresh, span), seenSeq);
   const after = current.filter((fact) =>
     fresh.some(({ kind, subject }) => kind === fact.kind && subject === fact.subject),
   );

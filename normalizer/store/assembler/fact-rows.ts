@@ -1,6 +1,6 @@
 import type { Day } from "../../model/dates.ts";
 import type { FactBodies } from "../../model/fact-bodies.ts";
-import type { MessageId, OrganisationId, Origin, SiteId } from "../../model/ids.ts";
+import type { MessageId, OrganisationId, Origin, Shard, SiteId } from "../../model/ids.ts";
 import type { CopyReader } from "../copy.ts";
 import { copyQuery, readCopy } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
@@ -38,13 +38,22 @@ export async function readContractFacts(
   return factsOf(rows);
 }
 
-/** Versions of some subjects as known at `seq`; the same columns. */
-export async function readSubjects(
+/** Which fact: versions with the same subject follow each other in time. */
+export type Subject = Pick<FactRow, "site" | "kind" | "subject">;
+
+/** A version with the seq that ended it; 0 while it is in force. */
+export interface EndedFactRow extends FactRow {
+  readonly endSeq: number;
+}
+
+/** Versions of some subjects that were in force at any seq from `seen` to `known`, by first day; see `factsAt`. */
+export async function readVersionsOf(
   transaction: Transaction,
-  { shard, firstSite, lastSite }: SiteRange,
-  subjects: readonly { readonly kind: string; readonly subject: string }[],
-  seq: number,
-): Promise<readonly FactRow[]> {
+  shard: Shard,
+  subjects: readonly Subject[],
+  { seen, known }: { readonly seen: number; readonly known: number },
+): Promise<readonly EndedFactRow[]> {
+  if (subjects.length === 0) return [];
   const rows = await transaction.query<{
     site: string;
     kind: keyof FactBodies;
@@ -52,23 +61,22 @@ export async function readSubjects(
     from: number;
     to: number | null;
     seq: string;
+    end_seq: string;
     body: FactBodies[keyof FactBodies];
   }>(
     `select f.site, f.kind, f.subject, f.valid_from - date '1970-01-01' as "from",
-       f.valid_to - date '1970-01-01' as "to", f.seq, f.body
-     from fact f
-     join unnest($4::text[], $5::text[]) w (kind, subject)
-       on f.kind = w.kind and f.subject = w.subject
-     where f.shard = $1 and f.site between $2 and $3
-       and f.seq <= $6 and (f.end_seq = 0 or f.end_seq > $6)
-     order by f.kind, f.subject, f.valid_from`,
+       f.valid_to - date '1970-01-01' as "to", f.seq, f.end_seq, f.body
+     from (select distinct * from unnest($2::bigint[], $3::text[], $4::text[])) w (site, kind, subject)
+     join fact f on f.shard = $1 and f.site = w.site and f.kind = w.kind and f.subject = w.subject
+     where f.seq <= $6 and (f.end_seq = 0 or f.end_seq > $5)
+     order by f.kind, f.subject, f.valid_from, f.seq`,
     [
       shard,
-      firstSite,
-      lastSite,
+      subjects.map(({ site }) => site),
       subjects.map(({ kind }) => kind),
       subjects.map(({ subject }) => subject),
-      seq,
+      seen,
+      known,
     ],
   );
   return rows.map((row) => ({
@@ -78,9 +86,15 @@ export async function readSubjects(
     from: row.from as Day,
     to: row.to as Day | null,
     seq: Number(row.seq),
+    endSeq: Number(row.end_seq),
     origin: { message: 0 as MessageId, at: 0 },
     body: row.body,
   }));
+}
+
+/** Those of the versions that were in force at a seq. */
+export function factsAt(versions: readonly EndedFactRow[], at: number): readonly FactRow[] {
+  return versions.filter(({ seq, endSeq }) => seq <= at && (endSeq === 0 || endSeq > at));
 }
 
 function factsOf(rows: CopyReader): readonly FactRow[] {

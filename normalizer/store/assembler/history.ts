@@ -25,19 +25,20 @@ const METHODS: Readonly<Partial<Record<LineKind, MeteredMonth["method"]>>> = {
 
 /**
  * What the months before the period were billed by. Months that this store has billed come from
- * their posted lines; earlier ones, which another system billed, from the register states that were
+ * what it posted; earlier ones, which another system billed, from the register states that were
  * brought along.
  *
+ * @param billed what was posted, see `monthsOfLines`; of one month the last one counts
  * @param firstMonth oldest month that may be looked at
  */
 export function historyOf(
   points: readonly PointFacts[],
-  posted: readonly PostedLine[],
+  billed: readonly MeteredMonth[],
   firstMonth: Month,
   period: Month,
 ): History {
   const months = new Map<Month, MeteredMonth>();
-  for (const month of monthsOfLines(posted)) months.set(month.month, month);
+  for (const month of billed) months.set(month.month, month);
   const firstBilled = Math.min(...months.keys(), period) as Month;
   for (const month of monthsOfReadings(points, firstBilled)) {
     if (!months.has(month.month)) months.set(month.month, month);
@@ -48,7 +49,8 @@ export function historyOf(
   return { months: sorted, missedPeriods: missedBefore(period, months, firstKnown(points)) };
 }
 
-function monthsOfLines(posted: readonly PostedLine[]): readonly MeteredMonth[] {
+/** What posted lines add up to, by origin month. */
+export function monthsOfLines(posted: readonly PostedLine[]): readonly MeteredMonth[] {
   const months = new Map<Month, { method: MeteredMonth["method"]; volumes: Map<Zone, number> }>();
   for (const line of posted) {
     const method = METHODS[line.kind];

@@ -1,45 +1,34 @@
-import type { Day, Month } from "../../model/dates.ts";
+import type { Day } from "../../model/dates.ts";
 import { addMonths, endDay, firstDay } from "../../model/dates.ts";
-import type { AccountId, SiteId } from "../../model/ids.ts";
+import type { FactKind } from "../../model/fact-bodies.ts";
+import type { AccountId, MeterId } from "../../model/ids.ts";
 import type { Transaction } from "../database.ts";
 import type { AssemblyContext, PostedRun, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
-import { readSubjects } from "./fact-rows.ts";
-import type { AccountRows, HouseholdRows, MeterRows } from "./household-rows.ts";
-import {
-  addLastBefore,
-  addReadings,
-  addReadingsOf,
-  readHouseholds,
-  readLateMeters,
+import { readHouseholds } from "./household-query.ts";
+import type {
+  AccountRows,
+  HouseholdRows,
+  KnownSpan,
+  MeterRows,
+  PremisesRows,
 } from "./household-rows.ts";
-import type { PostedState } from "./late.ts";
+
+import { monthsOfLaw, NOTHING_POSTED } from "./late.ts";
+import type { AccountPast } from "./past.ts";
 import {
-  monthsOfFacts,
-  monthsOfLaw,
-  monthsOfReadings,
-  NOTHING_POSTED,
-  postedState,
-} from "./late.ts";
-import { readLastRuns, readLinesOf } from "./posted-lines.ts";
-import { overlapsMonth, readingMonth } from "./timeline.ts";
-
-/**
- * Months before the period that a run looks at: for the mean, for missed periods and for late
- * facts.
- */
-export const LOOK_BACK_MONTHS = 13;
-
-/** What is known of one account beyond its rows. */
-export interface AccountPast {
-  readonly posted: PostedState;
-  readonly late: readonly Month[];
-  /** False where the months before were not needed and so not read. */
-  readonly looksBack: boolean;
-}
+  addOlderReadings,
+  LOOK_BACK_MONTHS,
+  lookBack,
+  nearDay,
+  RECALCULATION_MONTHS_MAX,
+} from "./past.ts";
+import { readLastRuns } from "./posted-lines.ts";
+import { addReadings, readLateMeters } from "./reading-rows.ts";
+import { readingMonth } from "./timeline.ts";
 
 export interface Households extends HouseholdRows {
-  /** Accounts that a posted run has billed for the period have none. */
+  /** Accounts that a posted run has billed for the period have one only in a house, for their neighbours' sake. */
   readonly pasts: ReadonlyMap<AccountId, AccountPast>;
 }
 
@@ -55,51 +44,71 @@ export async function readHouseholdsOf(
   range: SiteRange,
 ): Promise<Households> {
   const { period, organisation } = context;
-  const seq = pinOf(context.pin, range.shard);
-  const rows = await readHouseholds(transaction, range, organisation, seq, endDay(period));
+  const recent = context.posted.filter((run) => run.period >= addMonths(period, -1));
+  const span = knownSpan(context, range, recent);
+  const rows = await readHouseholds(transaction, range, organisation, span, endDay(period));
   const near = { from: nearDay(period), to: endDay(period) };
-  await addReadings(transaction, range, rows.meters, near, seq);
-  const newest = context.posted.at(-1)?.period ?? null;
-  const lastRuns = await readLastRuns(
-    transaction,
-    context.posted.filter((run) => run.period === newest),
-    range,
-  );
-  const lateMeters = await readLate(transaction, context, range, [...lastRuns.values()]);
+  await addReadings(transaction, range, rows.meters, near, span.known);
+  const back = addMonths(period, -LOOK_BACK_MONTHS);
+  await addOlderReadings(transaction, context, range, commonMeters(rows), back);
+  const lastRuns = await readLastRuns(transaction, recent, range);
+  const lateMeters = await readLate(transaction, context, range, span, lastRuns.size > 0);
   const pasts = new Map<AccountId, AccountPast>();
   const backward: AccountRows[] = [];
   for (const account of rows.accounts.values()) {
     const lastRun = lastRuns.get(account.account) ?? null;
-    if (lastRun?.period === period) continue;
-    const isLate = [...account.meters.keys()].some((meter) => lateMeters.has(meter));
-    if (isLate || !isSettled(context, range, account, lastRun)) backward.push(account);
-    else pasts.set(account.account, { posted: NOTHING_POSTED, late: [], looksBack: false });
+    if (lastRun?.period === period && !rows.houses.has(account.site)) continue;
+    if (isSettled(context, range, account, lastRun, lateMeters)) {
+      pasts.set(account.account, SETTLED);
+    } else backward.push(account);
   }
-  await lookBack(transaction, context, range, backward, pasts);
+  for (const [account, past] of await lookBack(transaction, context, range, backward, lateMeters)) {
+    const rowsOf = rows.accounts.get(account);
+    if (past.isToBill || (rowsOf !== undefined && rows.houses.has(rowsOf.site))) {
+      pasts.set(account, past);
+    }
+  }
   return { ...rows, pasts };
 }
 
-/** First day on which a state may stand that was accepted for the month before the period. */
-function nearDay(period: Month): Day {
-  return (firstDay(addMonths(period, -1)) + 1) as Day;
+const SETTLED: AccountPast = {
+  posted: NOTHING_POSTED,
+  late: [],
+  lookedBackTo: null,
+  isToBill: true,
+};
+
+/** From what the newest runs have seen to what is known now. */
+function knownSpan(
+  { pin }: AssemblyContext,
+  { shard }: SiteRange,
+  recent: readonly PostedRun[],
+): KnownSpan {
+  const known = pinOf(pin, shard);
+  return { known, seen: Math.min(known, ...recent.map((run) => pinOf(run.pin, shard))) };
+}
+
+function commonMeters({ houses }: HouseholdRows): readonly MeterRows[] {
+  return [...houses.values()].flatMap(({ meters, premises }) => [
+    ...meters,
+    ...[...premises.values()].flatMap((one) => one.meters.map(({ rows }) => rows)),
+  ]);
 }
 
 async function readLate(
   transaction: Transaction,
-  context: AssemblyContext,
+  { period }: AssemblyContext,
   range: SiteRange,
-  lastRuns: readonly PostedRun[],
-) {
-  if (lastRuns.length === 0) return new Set();
-  const seen = Math.min(...lastRuns.map(({ pin }) => pinOf(pin, range.shard)));
-  const days = { from: lookBackDay(context.period), before: nearDay(context.period) };
-  const known = pinOf(context.pin, range.shard);
-  return readLateMeters(transaction, range, days, { seen, known });
+  span: KnownSpan,
+  isBilledBefore: boolean,
+): Promise<ReadonlyMap<MeterId, Day>> {
+  if (!isBilledBefore) return new Map();
+  const from = firstDay(addMonths(period, -RECALCULATION_MONTHS_MAX));
+  return readLateMeters(transaction, range, { from, before: nearDay(period) }, span);
 }
 
-function lookBackDay(period: Month): Day {
-  return firstDay(addMonths(period, -LOOK_BACK_MONTHS));
-}
+/** Circumstances that say nothing of the months before the period. */
+const OF_THE_PERIOD: readonly FactKind[] = ["owners", "benefit", "plot-use", "meter-impossible"];
 
 /**
  * One meter all the time, read last month and this month, and nothing that the last run has not
@@ -110,10 +119,17 @@ function isSettled(
   range: SiteRange,
   account: AccountRows,
   lastRun: PostedRun | null,
+  lateMeters: ReadonlyMap<MeterId, Day>,
 ): boolean {
   if (context.posted.length > 0 && lastRun === null) return false;
+  if (lastRun?.period === context.period) return false;
   const [meter, another] = account.meters.values();
   if (meter === undefined || another !== undefined || !isAllTheTime(context, meter)) return false;
+  if (lateMeters.has(meter.meter) || meter.faults.length > 0 || account.ended.length > 0) {
+    return false;
+  }
+  if (account.circumstances.some(({ kind }) => !OF_THE_PERIOD.includes(kind))) return false;
+  if (account.premises.some((premises) => !isOfOne(premises))) return false;
   const [version] = account.versions;
   if (version === undefined || account.versions.length > 1) return false;
   if (!coversNear(context, version)) return false;
@@ -123,6 +139,11 @@ function isSettled(
   if (readingMonth(first.stateAt) !== context.period - 1) return false;
   if (readingMonth(last.stateAt) !== context.period) return false;
   return lastRun === null || isSeen(context, range, account, meter, lastRun);
+}
+
+/** A premises whose one payer pays for the whole of it, by a meter of its own. */
+function isOfOne({ meters, payers }: PremisesRows): boolean {
+  return meters.length === 0 && payers.every(({ body }) => body.part === "WHOLE");
 }
 
 function isAllTheTime(context: AssemblyContext, { versions }: MeterRows): boolean {
@@ -140,106 +161,17 @@ function coversNear(
 function isSeen(
   context: AssemblyContext,
   range: SiteRange,
-  { versions, residents }: AccountRows,
+  { versions, residents, circumstances }: AccountRows,
   meter: MeterRows,
   lastRun: PostedRun,
 ): boolean {
   const seen = pinOf(lastRun.pin, range.shard);
-  if ([...versions, ...residents, ...meter.versions].some(({ seq }) => seq > seen)) return false;
+  const isNew = ({ seq }: { readonly seq: number }) => seq > seen;
+  if (versions.some(isNew) || residents.some(isNew) || meter.versions.some(isNew)) return false;
+  if (circumstances.some(isNew)) return false;
   for (const { seq, stateAt } of meter.readings) {
     if (seq > seen && readingMonth(stateAt) < context.period) return false;
   }
   const changes = context.lawChanges.get(lastRun.run);
-  return changes === undefined || monthsOfLaw(changes, versions).length === 0;
-}
-
-async function lookBack(
-  transaction: Transaction,
-  context: AssemblyContext,
-  range: SiteRange,
-  accounts: readonly AccountRows[],
-  pasts: Map<AccountId, AccountPast>,
-): Promise<void> {
-  const meters = accounts.flatMap(({ site, meters: of }) =>
-    [...of.values()].map((rows) => ({ site, rows })),
-  );
-  await addOlderReadings(transaction, context, range, meters);
-  const first = addMonths(context.period, -LOOK_BACK_MONTHS);
-  const lines = await readLinesOf(transaction, context, range, accounts, first);
-  for (const rows of accounts) {
-    const own = lines.get(rows.account) ?? [];
-    if (own.some((line) => line.period === context.period)) continue;
-    const posted = postedState(own, context.posted, context.period);
-    const late = await lateMonths(transaction, context, range, rows, posted);
-    pasts.set(rows.account, { posted, late, looksBack: true });
-  }
-}
-
-async function addOlderReadings(
-  transaction: Transaction,
-  { period, pin }: AssemblyContext,
-  range: SiteRange,
-  meters: readonly { readonly site: SiteId; readonly rows: MeterRows }[],
-): Promise<void> {
-  const seq = pinOf(pin, range.shard);
-  const from = lookBackDay(period);
-  const older = { from, to: (nearDay(period) - 1) as Day };
-  await addReadingsOf(transaction, range, meters, older, seq);
-  const silent = meters.filter(
-    ({ rows: { readings, versions } }) =>
-      readings.length === 0 && versions.some((version) => version.from < from),
-  );
-  await addLastBefore(transaction, range, silent, from, seq);
-}
-
-/** Closed months to compute again, ascending. */
-async function lateMonths(
-  transaction: Transaction,
-  context: AssemblyContext,
-  range: SiteRange,
-  rows: AccountRows,
-  posted: PostedState,
-): Promise<readonly Month[]> {
-  if (context.posted.length === 0) return [];
-  const months = new Set<Month>();
-  for (const { period } of context.posted) {
-    // Parked when its month was billed: it is billed now, as a difference from nothing.
-    if (period >= context.period || posted.billed.has(period)) continue;
-    if (rows.versions.some((version) => overlapsMonth(version, period))) months.add(period);
-  }
-  if (posted.lastRun !== null) {
-    const seen = pinOf(posted.lastRun.pin, range.shard);
-    const changes = context.lawChanges.get(posted.lastRun.run) ?? [];
-    const changed = [
-      ...(await changedMonths(transaction, context, range, rows, seen)),
-      ...monthsOfLaw(changes, rows.versions),
-    ];
-    for (const month of changed) if (posted.billed.has(month)) months.add(month);
-  }
-  const first = addMonths(context.period, -LOOK_BACK_MONTHS);
-  return [...months].filter((month) => month >= first).sort((a, b) => a - b);
-}
-
-async function changedMonths(
-  transaction: Transaction,
-  context: AssemblyContext,
-  range: SiteRange,
-  rows: AccountRows,
-  seen: number,
-): Promise<readonly Month[]> {
-  const months: Month[] = [];
-  const fresh: { readonly kind: string; readonly subject: string }[] = [];
-  const isNew = ({ seq }: { readonly seq: number }) => seq > seen;
-  const subject = String(rows.account);
-  if (rows.versions.some(isNew)) fresh.push({ kind: "account", subject });
-  if (rows.residents.some(isNew)) fresh.push({ kind: "residents", subject });
-  for (const { meter, versions, readings } of rows.meters.values()) {
-    if (versions.some(isNew)) fresh.push({ kind: "meter", subject: String(meter) });
-    months.push(...monthsOfReadings(readings, seen, context.period));
-  }
-  if (fresh.length === 0) return months;
-  const known = pinOf(context.pin, range.shard);
-  const before = await readSubjects(transaction, range, fresh, seen);
-  const after = await readSubjects(transaction, range, fresh, known);
-  return [...months, ...monthsOfFacts(before, after, context.period)];
+  return changes === undefined || monthsOfLaw(changes, versions, circumstances).length === 0;
 }

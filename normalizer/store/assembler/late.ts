@@ -91,14 +91,22 @@ export function monthsOfReadings(
   return months;
 }
 
-/** Months on which the law of the account's categories and norms changed since its last run. */
+/** Months on which the law of the account's categories, norms and uses of land changed since its last run. */
 export function monthsOfLaw(
   changes: readonly LawChange[],
   versions: readonly (DayRange & { readonly category: string; readonly norm: string | null })[],
+  circumstances: readonly FactRow[],
 ): readonly Month[] {
+  if (changes.length === 0) return [];
+  const uses = circumstances.filter(({ kind }) => kind === "plot-use");
   return changes.flatMap(({ kind, subject, months }) =>
-    months.filter((month) =>
-      versions.some((version) => overlapsMonth(version, month) && lawOf(version, kind) === subject),
+    months.filter(
+      (month) =>
+        versions.some(
+          (version) => overlapsMonth(version, month) && lawOf(version, kind) === subject,
+        ) ||
+        (kind === "plot-norm" &&
+          uses.some((use) => overlapsMonth(use, month) && use.subject.endsWith(`/${subject}`))),
     ),
   );
 }

@@ -11,7 +11,7 @@ import type {
   TariffVersion,
   UnitNormVersion,
 } from "../../model/facts.ts";
-import type { OrganisationId, Origin, Seq, SiteId } from "../../model/ids.ts";
+import type { AccountId, OrganisationId, Origin, Seq, SiteId } from "../../model/ids.ts";
 import { COMMON_SHARD } from "../../model/ids.ts";
 import type { Zone } from "../../model/lines.ts";
 import { ZONES } from "../../model/lines.ts";
@@ -82,6 +82,26 @@ export function switchesOf(
   }
   return switches;
 }
+
+/** Switches of the accounts that have some of their own, each beside those of its site. */
+export function accountSwitches(
+  versions: readonly SwitchVersion[],
+  ofSite: Switches,
+  period: Month,
+): ReadonlyMap<AccountId, Switches> {
+  const own = new Map<AccountId, Record<string, string>>();
+  for (const version of versions) {
+    if (!version.scope.startsWith(ACCOUNT_SCOPE)) continue;
+    if (!covers(version, (endDay(period) - 1) as Day)) continue;
+    const account = Number(version.scope.slice(ACCOUNT_SCOPE.length)) as AccountId;
+    const switches = own.get(account) ?? { ...ofSite };
+    switches[version.name] = version.value;
+    own.set(account, switches);
+  }
+  return own;
+}
+
+const ACCOUNT_SCOPE = "account:";
 
 function covers(range: DayRange, day: Day): boolean {
   return range.from <= day && (range.to === null || day < range.to);

@@ -66,7 +66,7 @@ export async function readLawChanges(
        valid_to - date '1970-01-01' as "to", seq, end_seq, body
      from fact
      where shard = $1 and organisation = $2 and seq <= $3
-       and kind in ('tariff', 'norm', 'one-rate', 'vat')
+       and kind in ('tariff', 'norm', 'plot-norm', 'one-rate', 'vat')
      order by kind, subject, valid_from`,
     [COMMON_SHARD, organisation, now],
   );
