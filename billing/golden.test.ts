@@ -4,10 +4,13 @@ import t from "tap";
 import { addMonths, type Day, day, endDay, type Month, month } from "../normalizer/model/dates.ts";
 import type { AccountFacts, SiteFacts, TariffVersion } from "../normalizer/model/facts.ts";
 import type { Line } from "../normalizer/model/lines.ts";
-import { formatFixed, formatScaled } from "../normalizer/model/units.ts";
+import { formatFixed, formatScaled, kopecks } from "../normalizer/model/units.ts";
 import { billSite } from "./households/site.ts";
 import {
+  absence,
   account,
+  breach,
+  circumstances,
   dated,
   history,
   kwh,
@@ -143,8 +146,95 @@ t.test("July 2021 comes out to the kopeck by the versions that posted it", async
   }
 });
 
+// One price of 6.24. Account 1, three persons by norm, 63 each: 189. Cattle 2 × 6.8. The duty of
+// June 2025 was due in December: × 0.95 of 1179.36 and of 84.864. One of three has the benefit:
+// 50 of min(63, 50). Away on 17 full days: 63 × 17 / 28. Account 2: 82 × 10 × 2 persons × 13 days /
+// 28 = 761.4286 less its 100 by meter.
+const PLOT_2026 = { from: day("2026-01-01"), to: null, act: "участок", origin: ORIGIN };
+const BENT: SiteFacts = site(
+  "2026-02",
+  [
+    account(1, {
+      norm: [dated("ROOMS_2")],
+      residents: [dated(3)],
+      circumstances: circumstances({
+        meterImpossible: [{ from: day("2020-01-01"), to: null }],
+        plotUses: [dated({ use: "CATTLE", unitsE4: 20_000 })],
+        meterDelays: [dated("акт 4", "2025-06-10")],
+        benefits: [
+          dated({
+            category: "Ветеран труда",
+            beneficiaries: 1,
+            standard: kwh("50"),
+            percentE2: 5_000,
+            isFamily: false,
+          }),
+        ],
+        absences: [absence("2026-02-02", "2026-02-20")],
+        manual: [
+          {
+            document: "12",
+            month: month("2026-02"),
+            amount: kopecks(-100_00),
+            ground: "по решению комиссии",
+            origin: ORIGIN,
+          },
+        ],
+      }),
+    }),
+    account(2, {
+      ...byMeter(["2026-01-31", ["500"]], ["2026-02-28", ["600"]]),
+      norm: [dated("ROOMS_2")],
+      residents: [dated(2)],
+      circumstances: circumstances({
+        breaches: [breach("2026-02-20", "2026-02-22", { previousCheck: day("2026-02-10") })],
+      }),
+    }),
+  ],
+  [],
+  {
+    law: {
+      ...lawOf({ URBAN_GAS: tariffs([["2026-01-01", { T0: "6.24" }]]) }, NORMS),
+      plotNorms: { CATTLE: [{ ...PLOT_2026, perUnit: kwh("6.8") }] },
+    },
+    switches: { "benefit.method": "IN_RECEIPT" },
+  },
+);
+
+const GOLDEN_BENT = [
+  [1, "NORM households.norm@1", "189", "1179.36"],
+  [1, "PLOT households.plot@1", "13.6", "84.86"],
+  [1, "KDELAY households.delay@1", "0", "-58.97"],
+  [1, "KDELAY households.delay@1", "0", "-4.24"],
+  [1, "BENEFIT households.benefit@1", "0", "-156.00"],
+  [1, "ABSENCE households.absence@1", "-38.25", "-238.68"],
+  [1, "MANUAL households.manual@1", "0", "-100.00"],
+  [2, "METER households.meter@1", "100", "624.00"],
+  [2, "TAMPER households.tamper@1", "661.4286", "4127.31"],
+] as const;
+
+t.test("February 2026: what bends a bill, by the versions that posted it", async (t) => {
+  const versions = { ...CURRENT_RULES };
+  for (const [, rule] of GOLDEN_BENT) {
+    const [name, version] = (rule.split(" ")[1] as string).split("@");
+    versions[name as string] = Number(version);
+  }
+  const billed = billSite(BENT, rulesOf(versions));
+  t.same(billed.problems, []);
+  t.same(
+    billed.lines.map((line) => [
+      line.account,
+      `${line.kind} ${line.rule}@${line.ruleVersion}`,
+      formatScaled(line.volume, 4),
+      formatFixed(line.amount, 2),
+    ]),
+    GOLDEN_BENT,
+  );
+});
+
 t.test("every current version of a household rule has golden rows", async (t) => {
   const covered = new Set(GOLDEN.map(([, rule]) => rule as string));
+  for (const [, rule] of GOLDEN_BENT) covered.add(rule.split(" ")[1] as string);
   for (const [name, version] of Object.entries(CURRENT_RULES))
     if (name.startsWith("households.")) t.ok(covered.has(`${name}@${version}`), name);
 });

@@ -3,15 +3,21 @@ import { roomParts } from "./buildings/communal.ts";
 import { odnMonth, odnShare, reductionByResidents } from "./buildings/odn.ts";
 import { separateVolumes } from "./buildings/separate.ts";
 import { oneRateLine } from "./businesses/one-rate.ts";
+import { absenceVolume } from "./households/absence.ts";
 import { type Average, type AverageInput, averageVolumes } from "./households/average.ts";
+import { delayReduction } from "./households/delay.ts";
+import { plotVolume } from "./households/land-plot.ts";
+import { manualAmount } from "./households/manual.ts";
 import { registerDifference } from "./households/meter.ts";
 import { type NormInput, type NormVolumes, normVolumes } from "./households/norm.ts";
 import { type Pricing, type PricingInput, priceEnergy } from "./households/pricing.ts";
+import { tamperByNorm, tamperByPower, tamperDays } from "./households/tamper.ts";
 import {
   type DifferenceInput,
   differencesOf,
   type LineDifference,
 } from "./recalculation/difference.ts";
+import { benefitDiscount, benefitVolume } from "./tariffs/benefit.ts";
 
 /** What each rule is made of. A change that moves a kopeck is a new version beside the old one. */
 export interface RuleFunctions {
@@ -40,6 +46,26 @@ export interface RuleFunctions {
     readonly share: typeof odnShare;
     readonly reduction: typeof reductionByResidents;
   };
+  readonly "households.delay": { readonly reduction: typeof delayReduction };
+  readonly "households.plot": {
+    readonly volume: typeof plotVolume;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "households.absence": {
+    readonly volume: typeof absenceVolume;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "households.tamper": {
+    readonly days: typeof tamperDays;
+    readonly byNorm: typeof tamperByNorm;
+    readonly byPower: typeof tamperByPower;
+    readonly price: (input: PricingInput) => Pricing;
+  };
+  readonly "households.benefit": {
+    readonly volume: typeof benefitVolume;
+    readonly discount: typeof benefitDiscount;
+  };
+  readonly "households.manual": { readonly amount: typeof manualAmount };
   readonly "businesses.oneRate": { readonly line: typeof oneRateLine };
   readonly "recalculation.difference": {
     readonly differences: (input: DifferenceInput) => readonly LineDifference[];
@@ -63,6 +89,14 @@ export const RULES: RuleRegistry = {
   "buildings.communal": { 1: { parts: roomParts, price: priceEnergy } },
   "buildings.separate": { 1: { volumes: separateVolumes, price: priceEnergy } },
   "buildings.odn": { 1: { month: odnMonth, share: odnShare, reduction: reductionByResidents } },
+  "households.delay": { 1: { reduction: delayReduction } },
+  "households.plot": { 1: { volume: plotVolume, price: priceEnergy } },
+  "households.absence": { 1: { volume: absenceVolume, price: priceEnergy } },
+  "households.tamper": {
+    1: { days: tamperDays, byNorm: tamperByNorm, byPower: tamperByPower, price: priceEnergy },
+  },
+  "households.benefit": { 1: { volume: benefitVolume, discount: benefitDiscount } },
+  "households.manual": { 1: { amount: manualAmount } },
   "businesses.oneRate": { 1: { line: oneRateLine } },
   "recalculation.difference": { 1: { differences: differencesOf } },
 };
@@ -75,6 +109,12 @@ export const CURRENT_RULES: RuleVersions = {
   "buildings.communal": 1,
   "buildings.separate": 1,
   "buildings.odn": 1,
+  "households.delay": 1,
+  "households.plot": 1,
+  "households.absence": 1,
+  "households.tamper": 1,
+  "households.benefit": 1,
+  "households.manual": 1,
   "businesses.oneRate": 1,
   "recalculation.difference": 1,
 };

@@ -54,15 +54,29 @@ export function absenceVolumes(absence: Absence): AbsenceResult {
   let month = monthOf(from as Day);
   while (firstDay(month) < to) {
     const days = Math.min(to, endDay(month)) - Math.max(from, firstDay(month));
-    const persons = absence.persons * days;
-    const energy = multiplyDivideRound(absence.norm, persons, daysIn(month));
-    months.push({ month, days, volume: volume(-energy) });
+    const norms = [{ norm: absence.norm, days }];
+    months.push({ month, days, volume: absenceVolume(norms, absence.persons, daysIn(month)) });
     month = (month + 1) as Month;
   }
   return { fullDays, refusal, months };
 }
 
-function refusalOf(absence: Absence, fullDays: number): AbsenceRefusal | null {
+/** −round4(Σ N × days × persons / days of month) of the days charged by each edition of the norm. */
+export function absenceVolume(
+  norms: readonly { readonly norm: Volume; readonly days: number }[],
+  persons: number,
+  daysOfMonth: number,
+): Volume {
+  let normDays = 0;
+  for (const { norm, days } of norms) normDays += norm * days;
+  return volume(-multiplyDivideRound(normDays, persons, daysOfMonth));
+}
+
+/** Why an absence gives no recalculation; null when it does. */
+export function refusalOf(
+  absence: Pick<Absence, "hasMeter" | "isMeterFeasible">,
+  fullDays: number,
+): AbsenceRefusal | null {
   if (absence.hasMeter || absence.isMeterFeasible) return "METER_OR_FEASIBLE";
   return fullDays <= ABSENCE_FREE_DAYS ? "LE_5_FULL_DAYS" : null;
 }

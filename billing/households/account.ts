@@ -1,25 +1,34 @@
-import { type Day, daysIn, formatDay, type Month, monthOf } from "../../normalizer/model/dates.ts";
+import { NO_CIRCUMSTANCES } from "../../normalizer/model/circumstances.ts";
+import { type Day, daysIn, type Month, monthOf } from "../../normalizer/model/dates.ts";
 import type { AccountFacts, SiteFacts } from "../../normalizer/model/facts.ts";
 import type { Line, PostedLine, Trace } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import { kopecks, volume } from "../../normalizer/model/units.ts";
-import type { ChargedLine, LineDifference } from "../recalculation/difference.ts";
+import type { LineDifference } from "../recalculation/difference.ts";
 import { type RuleName, type Rules, ruleOf, versionOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
+import { type Charge, chargedOf, NO_CHARGES, noPrice } from "./charges/charge.ts";
+import { monthCharges } from "./charges/month.ts";
 import { AccountConsumption, type MonthConsumption, type Portion } from "./consumption.ts";
 import type { AccountContext } from "./context.ts";
-import { explainDifference, explainMonth } from "./explain.ts";
-import type { EnergyPart, PricedLine, Pricing } from "./pricing.ts";
+import { explainCharges, explainDifference, explainMonth } from "./explain.ts";
+import type { EnergyPart, PricedLine } from "./pricing.ts";
 import type { RangeRule } from "./ranges.ts";
 import { tariffsOf } from "./tariffs.ts";
 
 export type AccountBill =
-  | { readonly ok: true; readonly lines: readonly Line[] }
+  | {
+      readonly ok: true;
+      readonly lines: readonly Line[];
+      /** What the bill leaves out, and why; holds nothing. */
+      readonly problems: readonly Problem[];
+    }
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * Regular lines of the period, then the difference lines of origin months that the facts known now
- * change. Refused, and the account held, when a day has no price or no norm.
+ * Lines of the period, regular ones and what bends them, then the difference lines of origin months
+ * that the facts known now change. Refused, and the account held, when a day has no price or no
+ * norm.
  */
 export function billAccount(
   facts: AccountFacts,
@@ -51,24 +60,42 @@ export interface ConsumedMonths {
   readonly changed: readonly MonthConsumption[];
 }
 
-/** Lines of the consumption of an account, or of its part of a premises with several accounts. */
+/**
+ * Lines of the consumption of an account, or of its part of a premises with several accounts, and of
+ * what bends them.
+ */
 export function billMonths(
   context: AccountContext,
   { regular, changed }: ConsumedMonths,
   trace: Trace | undefined,
 ): AccountBill {
-  const repriced: { month: MonthConsumption; lines: readonly PricedLine[] }[] = [];
+  const origins: ChargedMonth[] = [];
   for (const month of changed) {
-    const priced = priceMonth(context, month);
-    if (!priced.ok) return priced;
-    repriced.push({ month, lines: priced.lines });
+    const charged = chargeMonth(context, month);
+    if (!charged.ok) return charged;
+    origins.push(charged.value);
   }
-  const priced = priceMonth(context, regular);
-  if (!priced.ok) return priced;
-  const lines = priced.lines.map((line, index) => lineOf(context, regular, line, index + 1));
-  if (trace !== undefined) explainMonth(context, regular, priced.lines, lines, trace);
-  for (const { month, lines: now } of repriced) addDifferences(context, month, now, lines, trace);
-  return { ok: true, lines };
+  const charged = chargeMonth(context, regular);
+  if (!charged.ok) return charged;
+  const { priced, charges } = charged.value;
+  const lines = priced.map((line, index) => lineOf(context, regular, line, index + 1));
+  for (const charge of charges)
+    lines.push(lineOfCharge(context, regular.month, charge, lines.length + 1));
+  if (trace !== undefined) {
+    explainMonth(context, regular, priced, lines, trace);
+    explainCharges(context, charges, lines.slice(priced.length), trace);
+  }
+  for (const origin of origins) addDifferences(context, origin, lines, trace);
+  const problems = [...origins, charged.value].flatMap((item) => item.problems);
+  return { ok: true, lines, problems: problems.length < 2 ? problems : withoutRepeats(problems) };
+}
+
+/** A document that touches several months says once why it changes nothing. */
+function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(
+    ({ code, at }, index) =>
+      problems.findIndex((item) => item.code === code && item.at === at) === index,
+  );
 }
 
 /** Closed months that facts known now may change, ascending. */
@@ -77,6 +104,30 @@ export function originsOf(facts: AccountFacts, period: Month): Month[] {
   const origins = new Set(facts.late);
   for (const line of facts.posted) origins.add(line.origin);
   return [...origins].filter((origin) => origin < period).sort((a, b) => a - b);
+}
+
+/** A month as it is charged now: its consumption, its regular lines, what stands beside them. */
+interface ChargedMonth {
+  readonly month: MonthConsumption;
+  readonly priced: readonly PricedLine[];
+  readonly charges: readonly Charge[];
+  readonly problems: readonly Problem[];
+}
+
+type ChargingMonth =
+  | { readonly ok: true; readonly value: ChargedMonth }
+  | { readonly ok: false; readonly problem: Problem };
+
+function chargeMonth(context: AccountContext, month: MonthConsumption): ChargingMonth {
+  const priced = priceMonth(context, month);
+  if (!priced.ok) return priced;
+  const beside =
+    context.facts.circumstances === NO_CIRCUMSTANCES
+      ? NO_CHARGES
+      : monthCharges(context, month, priced.lines);
+  if (!beside.ok) return beside;
+  const { charges, problems } = beside;
+  return { ok: true, value: { month, priced: priced.lines, charges, problems } };
 }
 
 type PricedMonth =
@@ -100,15 +151,6 @@ function pricingRule(month: MonthConsumption) {
   if (month.portion !== undefined) return month.portion.rule;
   if (month.pieces.length > 0) return "households.meter";
   return month.estimates[0]?.norm === null ? "households.average" : "households.norm";
-}
-
-function noPrice(context: AccountContext, refused: Extract<Pricing, { ok: false }>): Problem {
-  return {
-    code: "NO_PRICE",
-    at: formatDay(refused.day),
-    object: context.facts.number,
-    values: { zone: refused.zone },
-  };
 }
 
 /** KPOV = round2(round4(V × K) × T) − round2(V × T) of each line of the norm. */
@@ -205,17 +247,30 @@ function lineOf(
   };
 }
 
+function lineOfCharge(
+  context: AccountContext,
+  origin: Month,
+  { rule, line }: Charge,
+  ordinal: number,
+): Line {
+  const ruleVersion = versionOf(context.rules, rule);
+  return { ...line, account: context.facts.account, ordinal, rule, ruleVersion, origin };
+}
+
 function addDifferences(
   context: AccountContext,
-  month: MonthConsumption,
-  now: readonly PricedLine[],
+  { month, priced, charges }: ChargedMonth,
   into: Line[],
   trace: Trace | undefined,
 ): void {
   const origin = month.month;
-  const posted: PostedLine[] = context.facts.posted.filter((line) => line.origin === origin);
+  // ОДН is a matter of the house: what changes here leaves it as it was posted (`retro.recalcOdn`).
+  const posted: PostedLine[] = context.facts.posted.filter(
+    (line) => line.origin === origin && line.kind !== "ODN",
+  );
   const rule = ruleOf(context.rules, "recalculation.difference");
-  const differences = rule.differences({ now: now.map(chargedOf), posted });
+  const now = [...priced.map(chargedOf), ...charges.map((charge) => charge.line)];
+  const differences = rule.differences({ now, posted });
   const added: { line: Line; difference: LineDifference }[] = [];
   for (const difference of differences) {
     const line: Line = {
@@ -230,22 +285,9 @@ function addDifferences(
     added.push({ line, difference });
   }
   if (trace !== undefined && added.length > 0) {
-    explainMonth(context, month, now, null, trace);
+    explainMonth(context, month, priced, null, trace);
+    explainCharges(context, charges, null, trace);
     for (const { line, difference } of added)
       explainDifference(context, line, difference, posted, trace);
   }
-}
-
-function chargedOf(line: PricedLine): ChargedLine {
-  return {
-    kind: line.kind,
-    point: line.point,
-    zone: line.zone,
-    range: line.range,
-    tariffFrom: line.version.from,
-    volume: line.volume,
-    price: line.price,
-    amount: line.amount,
-    vat: null,
-  };
 }

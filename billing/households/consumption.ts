@@ -9,7 +9,7 @@ import { ruleOf } from "../rules.ts";
 import { splitVolume } from "../split.ts";
 import { switchOneOf } from "../switches.ts";
 import type { AccountContext } from "./context.ts";
-import { type Estimate, estimate } from "./estimate.ts";
+import { type Estimate, estimate, type Gap } from "./estimate.ts";
 import type { EnergyPart } from "./pricing.ts";
 import {
   hasMeter,
@@ -274,8 +274,11 @@ export class AccountConsumption {
       hasMeter: metered,
       everMetered: facts.points.length > 0,
     };
-    if (pieces.length === 0) return [{ ...common, from, to, whole: true }];
-    const gaps = [];
+    if (pieces.length === 0) return [{ ...common, from, to, spans: [{ from, to }], whole: true }];
+    const gaps: Gap[] = [];
+    const add = (of: number, from: Day, to: Day): void => {
+      gaps.push({ ...common, point: of, from, to, spans: [{ from, to }], whole: false });
+    };
     const index = this.months.indexOf(month);
     for (const [at, item] of facts.points.entries()) {
       const edge = this.edges[at]?.[index];
@@ -284,11 +287,10 @@ export class AccountConsumption {
       let day = Math.max(edge.from, facts.served.from) as Day;
       const end = Math.min(edge.to, facts.served.to ?? edge.to) as Day;
       for (const piece of own) {
-        if (piece.from > day)
-          gaps.push({ ...common, point: item.point, from: day, to: piece.from, whole: false });
+        if (piece.from > day) add(item.point, day, piece.from);
         if (piece.to > day) day = piece.to;
       }
-      if (day < end) gaps.push({ ...common, point: item.point, from: day, to: end, whole: false });
+      if (day < end) add(item.point, day, end);
     }
     return gaps;
   }

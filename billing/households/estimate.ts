@@ -1,22 +1,23 @@
-import { type Day, daysIn, formatMonth, type Month } from "../../normalizer/model/dates.ts";
-import type { MeteredMonth, NormVersion } from "../../normalizer/model/facts.ts";
+import { daysIn, formatMonth, type Month } from "../../normalizer/model/dates.ts";
+import type { MeteredMonth } from "../../normalizer/model/facts.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Volume } from "../../normalizer/model/units.ts";
 import { ruleOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
-import { datedAt, valueAt } from "../validity.ts";
 import type { Average } from "./average.ts";
 import type { AccountContext } from "./context.ts";
-import { COEFFICIENT_ONE, type NormDays, type NormVolumes, normRow } from "./norm.ts";
+import type { Days } from "./days.ts";
+import { COEFFICIENT_ONE, type NormVolumes } from "./norm.ts";
+import { type NormEntry, normEntries } from "./norm-days.ts";
 import type { EnergyPart } from "./pricing.ts";
 
 /** Days of a month that no meter measured. */
-export interface Gap {
+export interface Gap extends Days {
   readonly month: Month;
   readonly point: number;
-  readonly from: Day;
-  readonly to: Day;
+  /** The days themselves, ascending, inside `from` and `to`. */
+  readonly spans: readonly Days[];
   /** True for all served days of the month, false for the days between two meters. */
   readonly whole: boolean;
   /** Periods in a row billed without a reading before this one. */
@@ -35,7 +36,7 @@ export interface Estimate {
 }
 
 export interface NormEstimate {
-  readonly entries: readonly (NormDays & { readonly version: NormVersion })[];
+  readonly entries: readonly NormEntry[];
   readonly volumes: NormVolumes;
   /** 10⁻². */
   readonly coefficient: number;
@@ -82,7 +83,7 @@ function byAverage(gap: Gap, average: Extract<Average, { possible: true }>): Est
 }
 
 function byNorm(context: AccountContext, gap: Gap): EstimateResult {
-  const entries = normEntries(context, gap);
+  const entries = normEntries(context, gap.month, [gap]);
   if (entries === null) {
     const at = formatMonth(gap.month);
     return { ok: false, problem: { code: "NO_NORM", at, object: context.facts.number } };
@@ -122,36 +123,4 @@ function coefficientOf(context: AccountContext, gap: Gap): number {
   if (!gap.everMetered) return switchNumber(context.switches, "norm.k.noMeter", 2);
   if (!gap.hasMeter) return switchNumber(context.switches, "norm.k.p59a", 2);
   return switchNumber(context.switches, "norm.k.p59b", 2);
-}
-
-/**
- * Person-days of the gap by norm version; the row by the persons of its last day. Null when a day
- * has no norm.
- */
-function normEntries(context: AccountContext, gap: Gap): NormEstimate["entries"] | null {
-  const { norm: codes, residents } = context.facts;
-  const persons = valueAt(residents, (gap.to - 1) as Day) ?? 0;
-  const entries: { norm: Volume; personDays: number; version: NormVersion }[] = [];
-  let at = gap.from;
-  while (at < gap.to) {
-    const code = datedAt(codes, at);
-    if (code === undefined) return null;
-    const version = (context.law.norms[code.value] ?? []).find(
-      (item) => item.from <= at && (item.to === null || at < item.to),
-    );
-    const row = version === undefined ? undefined : normRow(version.perPerson, persons);
-    if (version === undefined || row === undefined) return null;
-    const end = Math.min(gap.to, code.to ?? gap.to, version.to ?? gap.to) as Day;
-    let personDays = 0;
-    for (const item of residents) {
-      const from = Math.max(at, item.from);
-      const to = Math.min(end, item.to ?? end);
-      if (to > from) personDays += item.value * (to - from);
-    }
-    const last = entries[entries.length - 1];
-    if (last !== undefined && last.version === version) last.personDays += personDays;
-    else entries.push({ norm: row, personDays, version });
-    at = end;
-  }
-  return entries;
 }

@@ -1,12 +1,6 @@
 import { type Day, daysIn } from "../../normalizer/model/dates.ts";
 import type { MeterFacts, MeterReading } from "../../normalizer/model/facts.ts";
-import type {
-  Line,
-  PostedLine,
-  Trace,
-  TraceSource,
-  TraceStep,
-} from "../../normalizer/model/lines.ts";
+import type { Line, PostedLine, Trace, TraceSource } from "../../normalizer/model/lines.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
 import { kopecks, type Volume } from "../../normalizer/model/units.ts";
 import type { LineDifference } from "../recalculation/difference.ts";
@@ -18,13 +12,14 @@ import {
   kilowattHours,
   monthText,
   rubles,
-  unitPrice,
 } from "../wording.ts";
+import type { Charge } from "./charges/charge.ts";
 import type { MeasuredPiece, MonthConsumption } from "./consumption.ts";
 import type { AccountContext } from "./context.ts";
 import type { Estimate } from "./estimate.ts";
 import { COEFFICIENT_ONE } from "./norm.ts";
-import { type EnergyPart, type PricedLine, versionsOver } from "./pricing.ts";
+import { daysOfPart, type EnergyPart, type PricedLine, versionsOver } from "./pricing.ts";
+import { amountStep, type Step } from "./steps.ts";
 
 const BY_METER = "ПП РФ 354, п. 42, прил. 2, формула 1";
 const BY_AVERAGE = "ПП РФ 354, п. 59";
@@ -46,7 +41,7 @@ export function explainMonth(
   trace: Trace,
 ): void {
   const account = context.facts.account;
-  const shared = (step: Omit<TraceStep, "account" | "ordinal">): void => {
+  const shared = (step: Step): void => {
     trace.push({ account, ordinal: null, ...step });
   };
   for (const piece of month.pieces) for (const step of pieceSteps(piece, month)) shared(step);
@@ -71,6 +66,19 @@ export function explainMonth(
   }
 }
 
+/** Steps of what stands beside the regular lines, by the line of each charge or of an origin. */
+export function explainCharges(
+  { facts }: AccountContext,
+  charges: readonly Charge[],
+  lines: readonly Line[] | null,
+  trace: Trace,
+): void {
+  for (const [index, charge] of charges.entries()) {
+    const ordinal = lines?.[index]?.ordinal ?? null;
+    for (const step of charge.steps()) trace.push({ account: facts.account, ordinal, ...step });
+  }
+}
+
 /** Last step of a difference line: what the origin month costs now less what was posted for it. */
 export function explainDifference(
   context: AccountContext,
@@ -92,8 +100,6 @@ export function explainDifference(
     result: rubles(line.amount),
   });
 }
-
-type Step = Omit<TraceStep, "account" | "ordinal">;
 
 function pieceSteps(piece: MeasuredPiece, month: MonthConsumption): Step[] {
   const { span } = piece;
@@ -194,22 +200,6 @@ function lineSteps(
   return steps;
 }
 
-function amountStep(line: PricedLine): Step {
-  const { version } = line;
-  const text =
-    line.range === 1
-      ? `Начислено, зона ${line.zone}`
-      : `Начислено, зона ${line.zone}, диапазон ${line.range}`;
-  return {
-    clause: BY_METER,
-    text: `${text}, тариф с ${dayText(version.from)}: ${version.act}`,
-    formula: `${kilowattHours(line.volume)} × ${unitPrice(line.price)}`,
-    result: rubles(line.amount),
-    rounding: `${exactRubles(line.volume, line.price)} → ${rubles(line.amount)}`,
-    sources: [{ text: version.act, origin: version.origin }],
-  };
-}
-
 function surchargeStep(
   month: MonthConsumption,
   priced: readonly PricedLine[],
@@ -245,7 +235,7 @@ function tariffShare(
     if (part.kind !== line.kind || part.zone !== line.zone || part.point !== line.point) continue;
     const term = termOf(context, part, line);
     if (term === null) continue;
-    if (term.days !== part.to - part.from) split = true;
+    if (term.days !== daysOfPart(part)) split = true;
     terms.push(term.text);
   }
   if (!split && terms.length < 2) return null;
@@ -259,9 +249,9 @@ function tariffShare(
 }
 
 function termOf(context: AccountContext, part: EnergyPart, line: PricedLine) {
-  const whole = part.to - part.from;
+  const whole = daysOfPart(part);
   if (part.pricedOn !== null) return { days: whole, text: energy(part.volume) };
-  const spans = versionsOver(context.tariffs, part.from, part.to);
+  const spans = versionsOver(context.tariffs, part);
   if (typeof spans === "number") return null;
   const span = spans.find((item) => item.version === line.version);
   if (span === undefined) return null;

@@ -10,6 +10,23 @@ export interface PlotUse {
 }
 
 /**
+ * Volume of one direction of use: units × Σ N × days / days of month, rounded once.
+ *
+ * @param norms    kWh per unit and month with the days that each edition is charged for
+ * @param unitsE4  10⁻⁴ units
+ * @see ПП РФ 354 п. 49, прил. 2, формула 22
+ */
+export function plotVolume(
+  norms: readonly { readonly norm: Volume; readonly days: number }[],
+  unitsE4: number,
+  daysOfMonth: number,
+): Volume {
+  let normDays = 0;
+  for (const { norm, days } of norms) normDays += norm * days;
+  return volume(multiplyDivideRound(normDays, unitsE4, daysOfMonth * 10_000));
+}
+
+/**
  * Volume of a private house without a meter: persons × norm of the house, then units × norm of each
  * use of the plot.
  * @param personsE4 10⁻⁴ persons
@@ -23,7 +40,7 @@ export function landPlotVolumes(
   const house = { use: null, volume: volume(multiplyDivideRound(norm, personsE4, 10_000)) };
   const plot = uses.map((item) => ({
     use: item.use,
-    volume: volume(multiplyDivideRound(item.norm, item.unitsE4, 10_000)),
+    volume: plotVolume([{ norm: item.norm, days: 1 }], item.unitsE4, 1),
   }));
   return [house, ...plot];
 }

@@ -8,6 +8,7 @@ import {
   type Volume,
   volume,
 } from "../../normalizer/model/units.ts";
+import { delayReduction, type ExactVolume } from "./delay.ts";
 
 /** Coefficients of norm and delay, 10⁻²: 1.5 = 150, 0.95 = 95. */
 export const COEFFICIENT_ONE = 100;
@@ -48,35 +49,8 @@ export function normVolumes(input: NormInput): NormVolumes {
   return { base: volume(Number(base)), billed: volume(Number(billed)) };
 }
 
-/**
- * Снижение платы while the supplier is late with a meter: payable = round2(V × T × k) of the
- * unrounded V, and the line is what it differs by from the line of the norm. Only whole months
- * after the term are passed in.
- *
- * @param exact       V as a fraction of 10⁻⁴ kWh
- * @param coefficient 10⁻², < 100: 0.95 = 95
- * @returns kopecks, zero or negative
- * @see ПП РФ 354, снижение платы на 5 % при нарушении срока установки прибора (с 01.01.2026)
- */
-export function delayReduction(
-  exact: { readonly numerator: bigint; readonly denominator: bigint },
-  price: Price,
-  coefficient: number,
-  charged: Kopecks,
-): Kopecks {
-  invariant(coefficient < COEFFICIENT_ONE, "a reduction coefficient is below 1");
-  const payable = divideRoundBig(
-    exact.numerator * BigInt(price) * BigInt(coefficient),
-    exact.denominator * 1_000_000_000n,
-  );
-  return kopecks(Number(payable) - charged);
-}
-
 /** The unrounded V of `normVolumes` without its coefficient. */
-export function exactNorm(input: Omit<NormInput, "coefficient">): {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-} {
+export function exactNorm(input: Omit<NormInput, "coefficient">): ExactVolume {
   let numerator = 0n;
   for (const entry of input.entries) numerator += BigInt(entry.norm) * BigInt(entry.personDays);
   return {

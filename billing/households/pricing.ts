@@ -4,6 +4,7 @@ import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
 import { LINE_KINDS, ZONES } from "../../normalizer/model/lines.ts";
 import { amountOf, type Kopecks, type Price, type Volume } from "../../normalizer/model/units.ts";
 import { splitVolume } from "../split.ts";
+import { countDays, type Days } from "./days.ts";
 import { type RangeRule, splitIntoRanges, type ZoneVolume } from "./ranges.ts";
 
 /** Energy of one kind, point and zone, and the days it was consumed on. */
@@ -15,6 +16,8 @@ export interface EnergyPart {
   /** Half-open days; the tariff versions share the volume by them. */
   readonly from: Day;
   readonly to: Day;
+  /** The days inside, ascending, where they are not all of them. */
+  readonly spans?: readonly Days[];
   /** Day whose tariff prices the whole part; null = by days. */
   readonly pricedOn: Day | null;
 }
@@ -83,22 +86,30 @@ export function versionAt(versions: readonly TariffVersion[], day: Day): TariffV
   return null;
 }
 
-/** Days of [from, to) in each version, in order; null for the first day that has none. */
+/** Days of a part in each version, in order; the first day that has none instead. */
 export function versionsOver(
   versions: readonly TariffVersion[],
-  from: Day,
-  to: Day,
-): { readonly version: TariffVersion; readonly days: number; readonly from: Day }[] | Day {
-  const spans: { version: TariffVersion; days: number; from: Day }[] = [];
-  let at = from;
-  while (at < to) {
-    const version = versionAt(versions, at);
-    if (version === null) return at;
-    const end = version.to === null || version.to > to ? to : version.to;
-    spans.push({ version, days: end - at, from: at });
-    at = end;
+  { from, to, spans = [{ from, to }] }: Pick<EnergyPart, "from" | "to" | "spans">,
+): { readonly version: TariffVersion; readonly days: number }[] | Day {
+  const shares: { version: TariffVersion; days: number }[] = [];
+  for (const span of spans) {
+    let at = span.from;
+    while (at < span.to) {
+      const version = versionAt(versions, at);
+      if (version === null) return at;
+      const end = version.to === null || version.to > span.to ? span.to : version.to;
+      const last = shares.at(-1);
+      if (last?.version === version) last.days += end - at;
+      else shares.push({ version, days: end - at });
+      at = end;
+    }
   }
-  return spans;
+  return shares;
+}
+
+/** Days that the energy of a part was consumed on. */
+export function daysOfPart({ from, to, spans }: Pick<EnergyPart, "from" | "to" | "spans">): number {
+  return spans === undefined ? to - from : countDays(spans);
 }
 
 function addByVersion(
@@ -112,7 +123,7 @@ function addByVersion(
     addVolume(part, first, part.volume, into);
     return null;
   }
-  const spans = versionsOver(tariffs, part.from, part.to);
+  const spans = versionsOver(tariffs, part);
   if (typeof spans === "number") return spans;
   const shares = splitVolume(
     part.volume,

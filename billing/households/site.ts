@@ -22,8 +22,13 @@ export function billSite(facts: SiteFacts, rules: Rules, trace?: Trace): BilledS
   const problems: BillingProblem[] = [];
   for (const account of facts.accounts) {
     const bill = billAccount(account, facts, rules, trace);
-    if (bill.ok) for (const line of bill.lines) lines.push(line);
-    else problems.push({ account: account.account, held: true, problem: bill.problem });
+    if (!bill.ok) {
+      problems.push({ account: account.account, held: true, problem: bill.problem });
+      continue;
+    }
+    for (const line of bill.lines) lines.push(line);
+    for (const problem of bill.problems)
+      problems.push({ account: account.account, held: false, problem });
   }
   return { lines, problems, house: null };
 }

@@ -10,13 +10,16 @@ import {
 import type { TariffVersion } from "../../normalizer/model/facts.ts";
 import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model/units.ts";
 import { monthsBefore } from "../validity.ts";
+import type { Days } from "./days.ts";
+import type { NormDays } from "./norm.ts";
 import { type Pricing, priceEnergy } from "./pricing.ts";
 
 /** Multiple of the norm for tampering and for connections of unknown power (п. 62, 81(11)). */
 export const TAMPER_NORMS = 10;
 export const TAMPER_MONTHS_MAX = 3;
 
-export interface TamperAct {
+/** What decides the days of an act. */
+export interface TamperTerms {
   readonly type: "TAMPER" | "UNAUTHORISED";
   /** Day of the check that found it, and the day it was eliminated. */
   readonly detected: Day;
@@ -25,12 +28,15 @@ export interface TamperAct {
   readonly previousCheck: Day | null;
   /** Known day of an unauthorised connection: not cut to three months. */
   readonly connected: Day | null;
+  readonly includesEndDay: boolean;
+}
+
+export interface TamperAct extends TamperTerms {
   readonly norm: Volume;
   /** Registered persons, owners where there are none. */
   readonly persons: number;
   /** Power of the connected equipment, 10⁻⁴ kW; only of an unauthorised connection. */
   readonly powerKwE4: number | null;
-  readonly includesEndDay: boolean;
 }
 
 export interface TamperMonth {
@@ -44,7 +50,7 @@ export interface TamperMonth {
 }
 
 /** First day of the act: of the tampering, or of the connection. */
-export function tamperStart(act: TamperAct): Day {
+export function tamperStart(act: TamperTerms): Day {
   if (act.type === "UNAUTHORISED") {
     if (act.connected !== null) return act.connected;
     const earliest = firstDay(addMonths(monthOf(act.detected), -TAMPER_MONTHS_MAX));
@@ -52,6 +58,24 @@ export function tamperStart(act: TamperAct): Day {
   }
   const earliest = monthsBefore(act.detected, TAMPER_MONTHS_MAX);
   return Math.max(earliest, act.sealed ?? earliest, act.previousCheck ?? earliest) as Day;
+}
+
+/** Half-open days of the act. */
+export function tamperDays(act: TamperTerms): Days {
+  const to = (act.eliminated + (act.includesEndDay ? 1 : 0)) as Day;
+  return { from: tamperStart(act), to };
+}
+
+/** Norm × 10 × persons × days / days of month, rounded once. */
+export function tamperByNorm(entries: readonly NormDays[], daysOfMonth: number): Volume {
+  let personNorms = 0;
+  for (const { norm, personDays } of entries) personNorms += norm * personDays;
+  return volume(multiplyDivideRound(personNorms, TAMPER_NORMS, daysOfMonth));
+}
+
+/** Power × 24 h × days. */
+export function tamperByPower(powerKwE4: number, days: number): Volume {
+  return volume(powerKwE4 * 24 * days);
 }
 
 /**
@@ -66,21 +90,18 @@ export function tamperMonths(
   act: TamperAct,
   charged: ReadonlyMap<Month, Volume>,
 ): readonly TamperMonth[] {
-  const start = tamperStart(act);
-  const end = act.eliminated + (act.includesEndDay ? 1 : 0);
+  const whole = tamperDays(act);
   const months: TamperMonth[] = [];
-  for (let month = monthOf(start); firstDay(month) < end; month = addMonths(month, 1)) {
-    const from = Math.max(start, firstDay(month)) as Day;
-    const to = Math.min(end, endDay(month)) as Day;
+  for (let month = monthOf(whole.from); firstDay(month) < whole.to; month = addMonths(month, 1)) {
+    const from = Math.max(whole.from, firstDay(month)) as Day;
+    const to = Math.min(whole.to, endDay(month)) as Day;
     const days = to - from;
-    const byNorm = act.norm * TAMPER_NORMS;
     const gross =
       act.powerKwE4 === null
-        ? multiplyDivideRound(byNorm, act.persons * days, daysIn(month))
-        : act.powerKwE4 * 24 * days;
+        ? tamperByNorm([{ norm: act.norm, personDays: act.persons * days }], daysIn(month))
+        : tamperByPower(act.powerKwE4, days);
     const deducted = act.type === "TAMPER" ? (charged.get(month) ?? volume(0)) : volume(0);
-    const net = volume(gross - deducted);
-    months.push({ month, from, to, gross: volume(gross), deducted, net });
+    months.push({ month, from, to, gross, deducted, net: volume(gross - deducted) });
   }
   return months;
 }

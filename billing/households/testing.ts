@@ -1,5 +1,10 @@
-import { NO_CIRCUMSTANCES } from "../../normalizer/model/circumstances.ts";
-import { type Day, day, month } from "../../normalizer/model/dates.ts";
+import {
+  type AbsenceFact,
+  type BreachFact,
+  type Circumstances,
+  NO_CIRCUMSTANCES,
+} from "../../normalizer/model/circumstances.ts";
+import { type Day, day, formatMonth, month } from "../../normalizer/model/dates.ts";
 import type {
   AccountFacts,
   Dated,
@@ -22,6 +27,9 @@ import type { Line, PostedLine, Zone } from "../../normalizer/model/lines.ts";
 import type { ReadingSource } from "../../normalizer/model/records.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import {
+  formatFixed,
+  formatScaled,
+  MONEY_SCALE,
   PRICE_SCALE,
   type Price,
   parseScaled,
@@ -121,6 +129,41 @@ export function account(number: number, more: Partial<AccountFacts> = {}): Accou
   };
 }
 
+/** One norm table in force for ever: kWh per person by the number of persons. */
+export function norms(...perPerson: readonly string[]): HouseholdLaw["norms"][string] {
+  const rows = perPerson.map(kwh);
+  return [{ from: day("2000-01-01"), to: null, perPerson: rows, act: "норматив", origin: ORIGIN }];
+}
+
+export function circumstances(more: Partial<Circumstances>): Circumstances {
+  return { ...NO_CIRCUMSTANCES, ...more };
+}
+
+export function absence(left: string, returned: string, persons = 1): AbsenceFact {
+  const application = `заявление ${left}`;
+  return { application, left: day(left), returned: day(returned), persons, origin: ORIGIN };
+}
+
+/** An act of tampering, detected and eliminated. */
+export function breach(
+  detected: string,
+  eliminated: string,
+  more: Partial<BreachFact> = {},
+): BreachFact {
+  return {
+    act: "12-А",
+    type: "TAMPER",
+    detected: day(detected),
+    eliminated: day(eliminated),
+    sealed: null,
+    previousCheck: null,
+    connected: null,
+    powerKwE4: null,
+    origin: ORIGIN,
+    ...more,
+  };
+}
+
 export function history(
   first: string,
   volumes: readonly string[],
@@ -159,6 +202,13 @@ export function site(
     switches: {},
     ...more,
   };
+}
+
+/** "METER 2021-07 T0/1 213 1220.49" */
+export function lineText(line: Line): string {
+  const energy = formatScaled(line.volume, VOLUME_SCALE);
+  const amount = formatFixed(line.amount, MONEY_SCALE);
+  return `${line.kind} ${formatMonth(line.origin)} ${line.zone}/${line.range} ${energy} ${amount}`;
 }
 
 export function posted(lines: readonly Line[], period: string): PostedLine[] {

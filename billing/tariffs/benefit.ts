@@ -28,21 +28,35 @@ export interface BenefitResult {
 }
 
 /**
- * Discount in the receipt (`benefit.method=IN_RECEIPT`): base = min(V × beneficiaries / registered,
- * standard × beneficiaries), discount = round2(base × T × %). The budget is the payer of the
- * discount.
+ * Energy with the discount: min(V × beneficiaries / registered, standard × beneficiaries), of a
+ * family min(V, standard × registered); for a part of the month × days / days of month. Rounded
+ * once.
+ */
+export function benefitVolume(
+  energy: Volume,
+  terms: Omit<BenefitTerms, "percentE2">,
+  days: number,
+  daysOfMonth: number,
+): Volume {
+  const { registered, beneficiaries, standard } = terms;
+  const [base, divisor] = terms.isFamily
+    ? [Math.min(energy, standard * registered), 1]
+    : [Math.min(energy * beneficiaries, standard * beneficiaries * registered), registered];
+  return volume(multiplyDivideRound(base, days, divisor * daysOfMonth));
+}
+
+/** −round2(base × T × %): what the budget pays, ≤ 0 for an energy ≥ 0. */
+export function benefitDiscount(base: Volume, price: Price, percentE2: number): Kopecks {
+  return kopecks(-multiplyDivideRound(base, price * percentE2, 100_000_000_000));
+}
+
+/**
+ * Discount of a whole month at one price (`benefit.method=IN_RECEIPT`); the budget is the payer of
+ * it.
  */
 export function benefitOf(energy: Volume, price: Price, terms: BenefitTerms): BenefitResult {
-  const { registered, beneficiaries, standard, percentE2 } = terms;
-  const base = terms.isFamily
-    ? Math.min(energy, standard * registered)
-    : Math.min(multiplyDivideRound(energy, beneficiaries, registered), standard * beneficiaries);
+  const base = benefitVolume(energy, terms, 1, 1);
   const charged = amountOf(energy, price);
-  const discount = -multiplyDivideRound(base, price * percentE2, 100_000_000_000);
-  return {
-    charged,
-    volume: volume(base),
-    discount: kopecks(discount),
-    payable: kopecks(charged + discount),
-  };
+  const discount = benefitDiscount(base, price, terms.percentE2);
+  return { charged, volume: base, discount, payable: kopecks(charged + discount) };
 }

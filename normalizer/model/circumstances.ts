@@ -18,7 +18,10 @@ export interface Circumstances {
   readonly stops: readonly Dated<Stop>[];
   /** From the act on two refusals of access to the act of the check; the value is the number of the act (п. 60(1)). */
   readonly accessRefused: readonly Dated<string>[];
-  /** From the day when the supplier had to install, replace or verify a meter to the day when it did; «акт». */
+  /**
+   * From the day when the duty to install, replace or verify a meter arose to the day when the supplier did it; the
+   * term (`meterDelay.months`) runs from that day. The value is «акт».
+   */
   readonly meterDelays: readonly Dated<string>[];
   readonly absences: readonly AbsenceFact[];
   readonly breaches: readonly BreachFact[];

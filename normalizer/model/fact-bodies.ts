@@ -156,7 +156,7 @@ export interface FactBodies {
   readonly stop: { readonly reason: Stop };
   /** Subject = account id; valid from the act on two refusals to the act of the check. */
   readonly "access-refused": { readonly act: string };
-  /** Subject = account id; valid while the supplier is late with the meter. */
+  /** Subject = account id; valid from the day the duty to give a meter arose to the day it was done. */
   readonly "meter-delay": { readonly act: string };
   /** Subject = account id; valid while the act on the impossibility of a meter holds. */
   readonly "meter-impossible": { readonly act: string };

@@ -1,0 +1,413 @@
+import t from "tap";
+import type { Circumstances } from "../../../normalizer/model/circumstances.ts";
+import { addMonths, day, month } from "../../../normalizer/model/dates.ts";
+import type { AccountFacts, SiteFacts, Switches } from "../../../normalizer/model/facts.ts";
+import type { Line, Trace } from "../../../normalizer/model/lines.ts";
+import { kopecks } from "../../../normalizer/model/units.ts";
+import { CURRENT_RULES, rulesOf } from "../../rules.ts";
+import { rubles } from "../../wording.ts";
+import { billSite } from "../site.ts";
+import {
+  absence,
+  account,
+  breach,
+  circumstances,
+  dated,
+  kwh,
+  lawOf,
+  lineText,
+  meter,
+  norms,
+  ORIGIN,
+  posted,
+  reading,
+  site,
+  tariffs,
+} from "../testing.ts";
+
+// Worked examples of billing-individuals.md, sections 5.2 and 10 to 13, as facts of an account.
+const RULES_NOW = rulesOf(CURRENT_RULES);
+const PRICE_551 = tariffs([["2024-01-01", { T0: "5.51" }]]);
+const plotNorm = (perUnit: string) => [
+  { from: day("2000-01-01"), to: null, perUnit: kwh(perUnit), act: "участок", origin: ORIGIN },
+];
+const LAW = {
+  ...lawOf(
+    { URBAN_GAS: PRICE_551, RURAL: tariffs([["2024-01-01", { T0: "3.86" }]]) },
+    { N77: norms("77") },
+  ),
+  plotNorms: { CATTLE: plotNorm("5.5"), LIGHTING: plotNorm("0.5") },
+};
+
+/** An account by norm, without a meter and without the possibility of one. */
+function byNorm(persons: number, bent: Partial<Circumstances>): AccountFacts {
+  return account(1, {
+    norm: [dated("N77")],
+    residents: [dated(persons)],
+    circumstances: circumstances({
+      meterImpossible: [{ from: day("2000-01-01"), to: null }],
+      ...bent,
+    }),
+  });
+}
+
+/** Read on the last days of the month and of the one before. */
+function byMeter(
+  period: string,
+  [before, after]: readonly [string, string],
+  bent: Partial<Circumstances>,
+): AccountFacts {
+  const ends = (of: string) => reading(`${of}-01`, [before]).stateAt - 1;
+  const first = ends(period);
+  const next = ends(addMonthText(period));
+  const states = [
+    { ...reading("2020-01-01", [before]), stateAt: first },
+    { ...reading("2020-01-01", [after]), stateAt: next },
+  ] as ReturnType<typeof reading>[];
+  return account(1, {
+    norm: [dated("N77")],
+    residents: [dated(1)],
+    points: [{ point: 7, meters: [meter("M", states)] }],
+    circumstances: circumstances(bent),
+  });
+}
+
+function addMonthText(period: string): string {
+  const next = addMonths(month(period), 1);
+  return `${Math.floor(next / 12)}-${String((next % 12) + 1).padStart(2, "0")}`;
+}
+
+function siteOf(period: string, facts: AccountFacts, switches: Switches = {}): SiteFacts {
+  return site(period, [facts], [], { law: LAW, switches });
+}
+
+function bill(period: string, facts: AccountFacts, switches: Switches = {}): readonly Line[] {
+  const billed = billSite(siteOf(period, facts, switches), RULES_NOW);
+  t.same(billed.problems, []);
+  return billed.lines;
+}
+
+const texts = (period: string, facts: AccountFacts, switches: Switches = {}) =>
+  bill(period, facts, switches).map(lineText);
+
+t.test("supplier late with the meter (section 5.2): −63.64", async (t) => {
+  const meterDelays = [dated("акт 5", "2025-06-10")];
+  t.same(texts("2026-06", byNorm(3, { meterDelays })), [
+    "NORM 2026-06 T0/1 231 1272.81",
+    "KDELAY 2026-06 T0/1 0 -63.64",
+  ]);
+  t.same(texts("2026-06", byMeter("2026-06", ["0", "231"], { meterDelays })), [
+    "METER 2026-06 T0/1 231 1272.81",
+    "KDELAY 2026-06 T0/1 0 -63.64",
+  ]);
+  const days: readonly (readonly [string, string | undefined, string, boolean, string])[] = [
+    ["2025-06-10", undefined, "2025-12", false, "the law begins in 2026"],
+    ["2025-06-10", undefined, "2026-01", true, "an older case too"],
+    ["2025-12-31", undefined, "2026-06", false, "the term ends on 30.06"],
+    ["2025-12-31", undefined, "2026-07", true, "all July is after it"],
+    ["2026-01-01", undefined, "2026-07", false, "01.07 is still in time"],
+    ["2026-01-01", undefined, "2026-08", true, "the first full month"],
+    ["2026-01-01", "2026-08-31", "2026-08", false, "installed on the last day"],
+    ["2026-01-01", "2026-09-01", "2026-08", true, "installed on the day after"],
+    ["2026-12-31", undefined, "2027-06", false, "six months for a case of 2026"],
+    ["2026-12-31", undefined, "2027-07", true, "its first full month"],
+    ["2027-01-01", undefined, "2027-04", false, "three months for a case of 2027"],
+    ["2027-01-01", undefined, "2027-05", true, "its first full month"],
+  ];
+  for (const [from, to, period, isLate, why] of days) {
+    const delays = to === undefined ? [dated("акт", from)] : [dated("акт", from, to)];
+    const lines = bill(period, byNorm(3, { meterDelays: delays }));
+    t.equal(lines.length, isLate ? 2 : 1, `${from} ${period}: ${why}`);
+  }
+  // 1272.81 exact: × (1 − 0.05 × 30 / 31) of July, 30 days after 01.07.
+  const part = { "meterDelay.partialMonth": "true" };
+  t.same(texts("2026-07", byNorm(3, { meterDelays: [dated("акт", "2026-01-01")] }), part), [
+    "NORM 2026-07 T0/1 231 1272.81",
+    "KDELAY 2026-07 T0/1 0 -61.59",
+  ]);
+  // The unrounded volume: 77 × 2 × 20/30 = 102.66…67 × 5.51 × 0.95 = 537.4086… − 565.69.
+  const half = { ...byNorm(2, { meterDelays }), served: { from: day("2026-06-11"), to: null } };
+  t.same(texts("2026-06", half), [
+    "NORM 2026-06 T0/1 102.6667 565.69",
+    "KDELAY 2026-06 T0/1 0 -28.28",
+  ]);
+});
+
+const use = (name: string, units: number, from = "2000-01-01", to?: string) =>
+  dated({ use: name, unitsE4: units * 10_000 }, from, to);
+
+t.test("land plot without a meter (section 10): 696.73", async (t) => {
+  const plotUses = [use("CATTLE", 3), use("LIGHTING", 20)];
+  const rural = { ...byNorm(2, { plotUses }), category: [dated("RURAL")] };
+  t.same(texts("2025-04", rural), [
+    "NORM 2025-04 T0/1 154 594.44",
+    "PLOT 2025-04 T0/1 16.5 63.69",
+    "PLOT 2025-04 T0/1 10 38.60",
+  ]);
+  t.same(texts("2025-04", byMeter("2025-04", ["0", "10"], { plotUses })), [
+    "METER 2025-04 T0/1 10 55.10",
+  ]);
+  // 3 × 5.5 × 20/30 = 11: the cattle are there from 11.04.
+  const part = byNorm(2, { plotUses: [use("CATTLE", 3, "2025-04-11")] });
+  t.equal(texts("2025-04", part)[1], "PLOT 2025-04 T0/1 11 60.61");
+  const unknown = byNorm(2, { plotUses: [use("BEES", 3)] });
+  t.match(billSite(siteOf("2025-04", unknown), RULES_NOW).problems, [
+    { held: true, problem: { code: "NO_NORM", values: { name: "BEES" } } },
+  ]);
+  t.same(
+    texts("2025-04", byNorm(2, { plotUses: [use("BEES", 3, "2025-05-01")] })),
+    ["NORM 2025-04 T0/1 154 848.54"],
+    "not kept in the month",
+  );
+});
+
+/** Facts with the lines of closed months posted and these months late. */
+function lateOf(facts: AccountFacts, before: readonly (readonly [string, readonly Line[]])[]) {
+  return {
+    ...facts,
+    posted: before.flatMap(([period, lines]) => posted(lines, period)),
+    late: before.map(([period]) => month(period)),
+  };
+}
+
+t.test("temporary absence (section 11): −343.98, entered in time or late", async (t) => {
+  const absences = [absence("2025-05-10", "2025-06-05")];
+  const away = byNorm(2, { absences });
+  t.same(texts("2025-05", away), [
+    "NORM 2025-05 T0/1 154 848.54",
+    "ABSENCE 2025-05 T0/1 -52.1613 -287.41",
+  ]);
+  t.same(texts("2025-06", away), [
+    "NORM 2025-06 T0/1 154 848.54",
+    "ABSENCE 2025-06 T0/1 -10.2667 -56.57",
+  ]);
+  const home = byNorm(2, {});
+  const before = ["2025-05", "2025-06"].map((period) => [period, bill(period, home)] as const);
+  t.same(texts("2025-07", lateOf(away, before)), [
+    "NORM 2025-07 T0/1 154 848.54",
+    "ABSENCE 2025-05 T0/1 -52.1613 -287.41",
+    "ABSENCE 2025-06 T0/1 -10.2667 -56.57",
+  ]);
+  const given = ["2025-05", "2025-06"].map((period) => [period, bill(period, away)] as const);
+  for (const facts of [home, { ...home, circumstances: account(1).circumstances }])
+    t.same(
+      texts("2025-07", lateOf(facts, given)).slice(1),
+      ["ABSENCE 2025-05 T0/1 52.1613 287.41", "ABSENCE 2025-06 T0/1 10.2667 56.57"],
+      "a withdrawn application is taken back",
+    );
+});
+
+t.test("an absence that gives nothing says why and holds nothing", async (t) => {
+  const from = day("2025-05-11");
+  const full = day("2025-06-05");
+  const impossible = (to: number | null, since: number = from) => ({
+    meterImpossible: [{ from: since, to }] as unknown as Circumstances["meterImpossible"],
+  });
+  const away = { absences: [absence("2025-05-10", "2025-06-05")] };
+  const cases: readonly (readonly [AccountFacts, string | null, string])[] = [
+    [byNorm(1, { absences: [absence("2025-05-10", "2025-05-16")] }), "LE_5_FULL_DAYS", "5 days"],
+    [byNorm(1, { absences: [absence("2025-05-10", "2025-05-17")] }), null, "6 days"],
+    [byNorm(1, { absences: [absence("2025-05-10", "2025-05-10")] }), "LE_5_FULL_DAYS", "a day"],
+    [byNorm(1, { ...away, ...impossible(full) }), null, "the act holds to the arrival"],
+    [byNorm(1, { ...away, ...impossible(full - 1) }), "METER_OR_FEASIBLE", "a day too short"],
+    [byNorm(1, { ...away, ...impossible(null, from + 1) }), "METER_OR_FEASIBLE", "a day late"],
+    [byNorm(1, { ...away, meterImpossible: [] }), "METER_OR_FEASIBLE", "no act"],
+    [
+      byMeter("2025-05", ["0", "9"], { ...away, ...impossible(null) }),
+      "METER_OR_FEASIBLE",
+      "a meter",
+    ],
+    [
+      byMeter("2025-05", ["0", "9"], { absences: [absence("2025-05-10", "2025-05-12")] }),
+      "METER_OR_FEASIBLE",
+      "the meter is asked first",
+    ],
+  ];
+  for (const [facts, code, why] of cases) {
+    const { lines, problems } = billSite(siteOf("2025-05", facts), RULES_NOW);
+    t.equal(lines.length, code === null ? 2 : 1, why);
+    t.same(
+      problems.map(({ held, problem }) => [held, problem.code]),
+      code === null ? [] : [[false, code]],
+      why,
+    );
+  }
+  const home = bill("2025-05", byNorm(1, {}));
+  const late = lateOf(byNorm(1, { ...away, meterImpossible: [] }), [["2025-05", home]]);
+  const { lines, problems } = billSite(siteOf("2025-06", late), RULES_NOW);
+  t.equal(lines.length, 1);
+  t.equal(problems.length, 1, "once for both months");
+  const later = billSite(siteOf("2025-07", byNorm(1, { ...away, meterImpossible: [] })), RULES_NOW);
+  t.same(later.problems, [], "no matter of July");
+});
+
+t.test("acts (section 12): 7 869.20 and 2 909.28", async (t) => {
+  const breaches = [breach("2025-04-14", "2025-04-16", { previousCheck: day("2025-02-20") })];
+  const plain = { "tamper.deductCharged": "false" };
+  const honest = byNorm(1, {});
+  const before = ["2025-02", "2025-03"].map((period) => [period, bill(period, honest)] as const);
+  const found = lateOf(byNorm(1, { breaches }), before);
+  t.same(texts("2025-04", found, plain), [
+    "NORM 2025-04 T0/1 77 424.27",
+    "TAMPER 2025-04 T0/1 410.6667 2262.77",
+    "TAMPER 2025-02 T0/1 247.5 1363.73",
+    "TAMPER 2025-03 T0/1 770 4242.70",
+  ]);
+  t.same(
+    texts("2025-04", found).slice(1),
+    [
+      "TAMPER 2025-04 T0/1 333.6667 1838.50",
+      "TAMPER 2025-02 T0/1 170.5 939.46",
+      "TAMPER 2025-03 T0/1 693 3818.43",
+    ],
+    "less the 77 kWh that each month was charged: the default",
+  );
+  const noEnd = { ...plain, "tamper.includeEndDate": "false" };
+  t.equal(texts("2025-04", found, noEnd)[1], "TAMPER 2025-04 T0/1 385 2121.35", "15 of 30 days");
+  const large = byMeter("2025-04", ["0", "5000"], { breaches });
+  t.match(texts("2025-04", large)[1], /^TAMPER 2025-04 T0\/1 -4589.3333 /);
+  t.equal(texts("2025-04", large, { "tamper.floor": "ZERO" })[1], "TAMPER 2025-04 T0/1 0 0.00");
+
+  const type = "UNAUTHORISED";
+  const powerKwE4 = 22_000;
+  const connected = day("2025-04-07");
+  const joined = breach("2025-04-14", "2025-04-16", { type, powerKwE4, connected });
+  t.same(texts("2025-04", byNorm(1, { breaches: [joined] })), [
+    "NORM 2025-04 T0/1 77 424.27",
+    "UNAUTHORISED 2025-04 T0/1 528 2909.28",
+  ]);
+  const owned = {
+    ...byNorm(0, {
+      breaches: [{ ...joined, powerKwE4: null }],
+      owners: [dated(2)],
+    }),
+  };
+  t.same(
+    texts("2025-04", owned),
+    ["NORM 2025-04 T0/1 154 848.54", "UNAUTHORISED 2025-04 T0/1 513.3333 2828.47"],
+    "power not known: 77 × 10 × 2 owners × 10 / 30",
+  );
+});
+
+t.test("start of an act: three months back and not before the seal or the check", async (t) => {
+  const firsts: readonly (readonly [Parameters<typeof breach>[2], string, string])[] = [
+    [{}, "2025-01", "three months before 14.04"],
+    [{ sealed: day("2025-01-31") }, "2025-01", "sealed on the last day of January"],
+    [{ sealed: day("2025-02-01") }, "2025-02", "sealed a day later"],
+    [{ previousCheck: day("2025-03-31") }, "2025-03", "checked in March"],
+    [{ previousCheck: day("2025-04-01") }, "2025-04", "checked in April"],
+    [{ type: "UNAUTHORISED", connected: day("2024-12-31") }, "2024-12", "a known day is not cut"],
+  ];
+  for (const [more, first, why] of firsts) {
+    const breaches = [breach("2025-04-14", "2025-04-16", more)];
+    const charged = ["2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04", "2025-05"];
+    const kinds = charged.filter((period) => bill(period, byNorm(1, { breaches })).length > 1);
+    t.equal(kinds[0], first, why);
+    t.equal(kinds.at(-1), "2025-04", why);
+  }
+});
+
+const benefit = (more: object, from = "2000-01-01", to?: string) =>
+  dated(
+    {
+      category: "Ветеран труда",
+      beneficiaries: 1,
+      standard: kwh("60"),
+      percentE2: 5000,
+      isFamily: false,
+      ...more,
+    },
+    from,
+    to,
+  );
+const IN_RECEIPT = { "benefit.method": "IN_RECEIPT" };
+
+t.test("benefit in the receipt (section 13): −165.30", async (t) => {
+  const of = (more: object, from?: string, to?: string) => ({
+    ...byMeter("2025-04", ["0", "210"], { benefits: [benefit(more, from, to)] }),
+    residents: [dated(3)],
+  });
+  const cases = [
+    [of({}), ["BENEFIT 2025-04 T0/1 0 -165.30"], "60 of min(70, 60)"],
+    [of({ standard: kwh("80") }), ["BENEFIT 2025-04 T0/1 0 -192.85"], "70 of min(70, 80)"],
+    [of({ isFamily: true }), ["BENEFIT 2025-04 T0/1 0 -495.90"], "180 of min(210, 180)"],
+    [of({}, "2025-04-16"), ["BENEFIT 2025-04 T0/1 0 -82.65"], "15 of 30 days"],
+    [of({}, "2025-05-01"), [], "from May"],
+    [of({}, "2000-01-01", "2025-04-01"), [], "to the end of March"],
+  ] as const;
+  for (const [facts, want, why] of cases) {
+    t.same(texts("2025-04", facts, IN_RECEIPT).slice(1), want, why);
+    t.equal(bill("2025-04", facts).length, 1, "EXTERNAL: nothing in the receipt");
+  }
+  const nobody = { ...of({}), residents: [] };
+  t.match(billSite(siteOf("2025-04", nobody, IN_RECEIPT), RULES_NOW).problems, [
+    { held: false, problem: { code: "MISSING_REQUIRED", at: "residents" } },
+  ]);
+});
+
+t.test("manual sums: each a line of its month, a closed month by its difference", async (t) => {
+  const document = (name: string, of: string, amount: number) => ({
+    document: name,
+    month: month(of),
+    amount: kopecks(amount),
+    ground: "решение комиссии",
+    origin: ORIGIN,
+  });
+  const manual = [
+    document("1", "2025-04", -150_00),
+    document("2", "2025-05", 20_05),
+    document("3", "2025-05", -1_00),
+  ];
+  const facts = byNorm(1, { manual });
+  const april = bill("2025-04", byNorm(1, {}));
+  const lines = bill("2025-05", lateOf(facts, [["2025-04", april]]));
+  t.same(lines.map(lineText), [
+    "NORM 2025-05 T0/1 77 424.27",
+    "MANUAL 2025-05 T0/1 0 20.05",
+    "MANUAL 2025-05 T0/1 0 -1.00",
+    "MANUAL 2025-04 T0/1 0 -150.00",
+  ]);
+  t.same(
+    lines.map((line) => line.price === null),
+    [false, true, true, true],
+  );
+});
+
+t.test("ОДН of a posted month stays when something else of it changes", async (t) => {
+  const regular = bill("2025-04", byNorm(1, {}));
+  const odn = { ...(regular[0] as Line), ordinal: 2, kind: "ODN" } as Line;
+  const facts = lateOf(byNorm(2, {}), [["2025-04", [...regular, odn]]]);
+  t.same(texts("2025-05", facts), ["NORM 2025-05 T0/1 154 848.54", "NORM 2025-04 T0/1 77 424.27"]);
+});
+
+t.test("each of them is explained to its amount", async (t) => {
+  const all = {
+    meterDelays: [dated("акт 5", "2025-06-10")],
+    plotUses: [use("CATTLE", 3)],
+    absences: [absence("2026-06-10", "2026-06-25")],
+    breaches: [breach("2026-06-14", "2026-06-16")],
+    benefits: [benefit({}), benefit({ isFamily: true, category: "Многодетная семья" })],
+    manual: [
+      {
+        document: "7",
+        month: month("2026-06"),
+        amount: kopecks(-5_00),
+        ground: "жалоба",
+        origin: ORIGIN,
+      },
+    ],
+  };
+  const may = bill("2026-05", byNorm(2, {}));
+  const facts = siteOf("2026-06", lateOf(byNorm(2, all), [["2026-05", may]]), IN_RECEIPT);
+  const trace: Trace = [];
+  const { lines } = billSite(facts, RULES_NOW, trace);
+  t.same(lines, billSite(facts, RULES_NOW).lines, "a trace changes nothing");
+  const kinds = ["NORM", "PLOT", "KDELAY", "BENEFIT", "ABSENCE", "TAMPER", "MANUAL"];
+  t.same([...new Set(lines.map(({ kind }) => kind))], kinds);
+  t.ok(lines.some(({ origin }) => origin === month("2026-05")));
+  for (const line of lines) {
+    const last = trace.filter((step) => step.ordinal === line.ordinal).at(-1);
+    t.equal(last?.result, rubles(line.amount), lineText(line));
+    t.ok((last?.clause ?? "") !== "" && (last?.formula ?? "") !== "");
+  }
+});
