@@ -1,12 +1,12 @@
 import type { Day } from "../../normalizer/model/dates.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type { MoneyRecord } from "../../normalizer/model/records.ts";
+import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites.ts";
 import type { BankProfile } from "./config.ts";
 import { Fields } from "./fields.ts";
 import { BANK_KINDS, PURPOSE, PURPOSE_PARTS } from "./keys.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { shown } from "./problem-list.ts";
-import { isAccountKeyValid, isInnValid } from "./requisites.ts";
 import type { Section } from "./sections.ts";
 
 /** One side of a document: the movement on one account of the statement. */

@@ -4,9 +4,9 @@ import { civilOf } from "../../normalizer/model/dates.ts";
 import type { OutboundPaymentOrder } from "../../normalizer/model/outbound.ts";
 import { problemText } from "../../normalizer/model/problem-text.ts";
 import type { ProblemCode } from "../../normalizer/model/problems.ts";
+import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites.ts";
 import { formatFixed, MONEY_SCALE } from "../../normalizer/model/units.ts";
 import { DOCUMENT_END, DOCUMENT_START, FILE_END, FILE_START } from "./keys.ts";
-import { isAccountKeyValid, isInnValid } from "./requisites.ts";
 
 export interface OrderFile {
   /** At least one; each without a fault (`faultOf`). */

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { day, formatDay } from "../../normalizer/model/dates.ts";
+import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites.ts";
 import { parseAmount } from "./amount.ts";
-import { isAccountKeyValid, isInnValid } from "./requisites.ts";
 import type { Pairs } from "./testing.ts";
 import { account, bytes, file, header, incoming, OURS, outgoing, PAYER, read } from "./testing.ts";
 

@@ -11,6 +11,15 @@ export type DeskProfile = Static<typeof DeskProfileSchema>;
 const TEXT_LENGTH_MAX = 1_000;
 const NUMBER_LENGTH_MAX = 64;
 const PARTS_MAX = 10_000;
+/** Lengths of a payment order (Положение Банка России 762-П, приложение 11); `parse` tells the purpose's. */
+const NAME_LENGTH_MAX = 160;
+export const PURPOSE_LENGTH_MAX = 210;
+const DAY = "^\\d{4}-\\d{2}-\\d{2}$";
+
+const Person = {
+  author: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
+  ground: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
+};
 
 /** A person says whose an unrecognised payment is. Amounts are whole kopecks. */
 export const RecognitionMessageSchema = Type.Object(
@@ -30,9 +39,49 @@ export const RecognitionMessageSchema = Type.Object(
       ),
       { minItems: 1, maxItems: PARTS_MAX },
     ),
-    author: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
-    ground: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
+    ...Person,
   },
   { additionalProperties: false },
 );
 export type RecognitionMessage = Static<typeof RecognitionMessageSchema>;
+
+/** A person orders to send an account's advance back. */
+export const RefundOrderMessageSchema = Type.Object(
+  {
+    kind: Type.Literal("refund-order"),
+    accountNumber: Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX }),
+    amount: Type.Integer(),
+    payee: Type.Object(
+      {
+        name: Type.String({ minLength: 1, maxLength: NAME_LENGTH_MAX }),
+        inn: Type.String({ maxLength: 12 }),
+        account: Type.String({ maxLength: 20 }),
+        bankName: Type.String({ minLength: 1, maxLength: NAME_LENGTH_MAX }),
+        bic: Type.String({ maxLength: 9 }),
+        correspondentAccount: Type.String({ maxLength: 20 }),
+      },
+      { additionalProperties: false },
+    ),
+    purpose: Type.String({ maxLength: TEXT_LENGTH_MAX }),
+    /** Instant, ISO 8601: the same refund ordered again is another message. */
+    enteredAt: Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX }),
+    ...Person,
+  },
+  { additionalProperties: false },
+);
+export type RefundOrderMessage = Static<typeof RefundOrderMessageSchema>;
+
+/** A person approves an ordered refund, or withdraws it. */
+export const RefundDecisionMessageSchema = Type.Object(
+  {
+    kind: Type.Literal("refund-decision"),
+    refund: Type.Integer({ minimum: 1 }),
+    decision: Type.Union([Type.Literal("APPROVED"), Type.Literal("WITHDRAWN")]),
+    day: Type.String({ pattern: DAY }),
+    refusedByBank: Type.Boolean(),
+    enteredAt: Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX }),
+    ...Person,
+  },
+  { additionalProperties: false },
+);
+export type RefundDecisionMessage = Static<typeof RefundDecisionMessageSchema>;

@@ -50,3 +50,68 @@ t.test("a recognition, and what ends its message whole", async (t) => {
     t.match(await parsed(text), [{ kind: "problem", outcome: "rejected", problem: { code, at } }]);
   }
 });
+
+/** Requisites of the sample of payment orders: control digits are right. */
+const ORDER = {
+  kind: "refund-order",
+  accountNumber: "0042",
+  amount: 35_040,
+  payee: {
+    name: "ПЕТРОВ ПЕТР ПЕТРОВИЧ",
+    inn: "",
+    account: "40817810000000000029",
+    bankName: "УЧЕБНЫЙ БАНК-2",
+    bic: "044599202",
+    correspondentAccount: "30101810000000000202",
+  },
+  purpose: "Возврат",
+  enteredAt: "2026-01-13T09:00:00Z",
+  author: "petrova",
+  ground: "заявление 5",
+};
+const DECISION = {
+  kind: "refund-decision",
+  refund: 12,
+  decision: "APPROVED",
+  day: "2026-01-13",
+  refusedByBank: false,
+  enteredAt: "2026-01-13T10:00:00Z",
+  author: "ivanova",
+  ground: "проверено",
+};
+
+t.test(
+  "a refund and a decision about one; a wrong requisite is seen before any approval",
+  async (t) => {
+    const { enteredAt: _, ...order } = ORDER;
+    t.same(await parsed(JSON.stringify(ORDER)), [
+      { kind: "record", record: { ...order, at: 1, problems: [] } },
+    ]);
+    t.match(await parsed(JSON.stringify(DECISION)), [
+      { record: { refund: 12, decision: "APPROVED", day: 20_466, refusedByBank: false, at: 1 } },
+    ]);
+    const payee = (change: object) => ({ ...ORDER, payee: { ...ORDER.payee, ...change } });
+    const cases: readonly (readonly [object, readonly (readonly [string, string])[]])[] = [
+      [payee({ inn: "500100732259" }), []],
+      [payee({ inn: "500100732258" }), [["INN_INVALID", "/payee/inn"]]],
+      [payee({ account: "40817810100000000029" }), [["ACCOUNT_KEY_INVALID", "/payee/account"]]],
+      // The account's key is of the last three digits of the БИК, the correspondent account's of digits 5–6.
+      [payee({ bic: "044599203" }), [["ACCOUNT_KEY_INVALID", "/payee/account"]]],
+      [payee({ bic: "044589202" }), [["ACCOUNT_KEY_INVALID", "/payee/correspondentAccount"]]],
+      [payee({ name: "" }), [["SCHEMA_INVALID", "/payee/name"]]],
+      [{ ...ORDER, amount: 0 }, [["ZERO_AMOUNT", "/amount"]]],
+      [{ ...ORDER, amount: -1 }, [["BAD_AMOUNT", "/amount"]]],
+      [{ ...ORDER, purpose: " " }, [["MISSING_REQUIRED", "/purpose"]]],
+      [{ ...ORDER, purpose: "я".repeat(210) }, []],
+      [{ ...ORDER, purpose: "я".repeat(211) }, [["TOO_LONG", "/purpose"]]],
+      [{ ...DECISION, day: "2026-02-30" }, [["BAD_DATE", "/day"]]],
+      [{ ...DECISION, decision: "EXECUTED" }, [["SCHEMA_INVALID", "/decision"]]],
+    ];
+    for (const [given, want] of cases) {
+      const problems = (await parsed(JSON.stringify(given))).flatMap((one) =>
+        one.kind === "problem" ? [[one.problem.code, one.problem.at]] : [],
+      );
+      t.same(problems, want, JSON.stringify(want));
+    }
+  },
+);

@@ -1,9 +1,18 @@
 import { TextDecoder } from "node:util";
+import type { TSchema } from "typebox";
 import { Check, Errors } from "typebox/value";
-import type { Problem } from "../../normalizer/model/problems.ts";
+import { parseDay } from "../../normalizer/model/dates.ts";
+import type { Problem, ProblemCode } from "../../normalizer/model/problems.ts";
+import type { SourceRecord } from "../../normalizer/model/records.ts";
+import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites.ts";
 import type { Parsed, ParseInput } from "../contract.ts";
-import type { DeskProfile, RecognitionMessage } from "./config.ts";
-import { RecognitionMessageSchema } from "./config.ts";
+import type { DeskProfile, RefundDecisionMessage, RefundOrderMessage } from "./config.ts";
+import {
+  PURPOSE_LENGTH_MAX,
+  RecognitionMessageSchema,
+  RefundDecisionMessageSchema,
+  RefundOrderMessageSchema,
+} from "./config.ts";
 
 const SIZE_BYTES_MAX = 4 * 1_048_576;
 /** A message has one record, which is its whole. */
@@ -25,33 +34,92 @@ export async function* parse({ name, bytes }: ParseInput<DeskProfile>): AsyncIte
     return;
   }
   const given = parseJson(text);
-  if (!Check(RecognitionMessageSchema, given)) {
-    const [first] = Errors(RecognitionMessageSchema, given);
-    const at =
-      first?.instancePath === undefined || first.instancePath === "" ? "/" : first.instancePath;
-    const reason = first?.message ?? "not JSON";
-    yield refused({ code: "SCHEMA_INVALID", at, object: name, values: { reason } });
+  if (Check(RefundOrderMessageSchema, given)) {
+    yield* recordOr(refundOrderProblems(given, name), refundOrder(given));
     return;
   }
-  const problems = amountProblems(given, name);
-  if (problems.length > 0) {
-    yield* problems.map(refused);
+  if (Check(RefundDecisionMessageSchema, given)) {
+    yield* refundDecision(given, name);
+    return;
+  }
+  if (!Check(RecognitionMessageSchema, given)) {
+    yield refused(schemaProblem(given, name));
     return;
   }
   const { payment, parts, author, ground } = given;
-  yield {
-    kind: "record",
-    record: { kind: "recognition", at: PLACE, payment, parts, author, ground, problems: [] },
-  };
+  yield* recordOr(
+    parts.flatMap(({ amount }, index) => amountProblems(amount, `/parts/${index}/amount`, name)),
+    { kind: "recognition", at: PLACE, payment, parts, author, ground, problems: [] },
+  );
 }
 
-function amountProblems({ parts }: RecognitionMessage, name: string): readonly Problem[] {
-  return parts.flatMap(({ amount }, index): Problem[] => {
-    if (amount > 0 && Number.isSafeInteger(amount)) return [];
-    const code = amount === 0 ? "ZERO_AMOUNT" : "BAD_AMOUNT";
-    const values = { given: String(amount) };
-    return [{ code, at: `/parts/${index}/amount`, object: name, values }];
-  });
+function* recordOr(problems: readonly Problem[], record: SourceRecord): Iterable<Parsed> {
+  if (problems.length > 0) yield* problems.map(refused);
+  else yield { kind: "record", record };
+}
+
+/** What is wrong with a message by the schema of its kind; a kind that nobody knows is wrong itself. */
+function schemaProblem(given: unknown, name: string): Problem {
+  const kind = typeof given === "object" && given !== null ? Reflect.get(given, "kind") : null;
+  const schema = REFUND_SCHEMAS[String(kind)] ?? RecognitionMessageSchema;
+  const [first] = Errors(schema, given);
+  const at =
+    first?.instancePath === undefined || first.instancePath === "" ? "/" : first.instancePath;
+  const reason = first?.message ?? "not JSON";
+  return { code: "SCHEMA_INVALID", at, object: name, values: { reason } };
+}
+
+const REFUND_SCHEMAS: Readonly<Record<string, TSchema>> = {
+  "refund-order": RefundOrderMessageSchema,
+  "refund-decision": RefundDecisionMessageSchema,
+};
+
+function amountProblems(amount: number, at: string, name: string): readonly Problem[] {
+  if (amount > 0 && Number.isSafeInteger(amount)) return [];
+  const code = amount === 0 ? "ZERO_AMOUNT" : "BAD_AMOUNT";
+  return [{ code, at, object: name, values: { given: String(amount) } }];
+}
+
+function refundOrder(given: RefundOrderMessage): SourceRecord {
+  const { accountNumber, amount, payee, purpose, author, ground } = given;
+  const kind = "refund-order";
+  return { kind, at: PLACE, accountNumber, amount, payee, purpose, author, ground, problems: [] };
+}
+
+/** Our own document has to be right before anybody approves it (money-and-documents.md, 1.1). */
+function refundOrderProblems(
+  { amount, payee, purpose }: RefundOrderMessage,
+  name: string,
+): readonly Problem[] {
+  const problems = [...amountProblems(amount, "/amount", name)];
+  const wrong = (code: ProblemCode, field: string, values: Problem["values"] = {}) =>
+    problems.push({ code, at: `/${field}`, object: name, values });
+  if (payee.inn !== "" && !isInnValid(payee.inn)) {
+    wrong("INN_INVALID", "payee/inn", { given: payee.inn });
+  }
+  for (const field of ["account", "correspondentAccount"] as const) {
+    const given = payee[field];
+    if (!isAccountKeyValid(given, payee.bic)) {
+      wrong("ACCOUNT_KEY_INVALID", `payee/${field}`, { given });
+    }
+  }
+  if (purpose.trim() === "") wrong("MISSING_REQUIRED", "purpose", { name: "назначение платежа" });
+  if (purpose.length > PURPOSE_LENGTH_MAX) {
+    wrong("TOO_LONG", "purpose", { name: "назначение платежа" });
+  }
+  return problems;
+}
+
+function* refundDecision(given: RefundDecisionMessage, name: string): Iterable<Parsed> {
+  const { refund, decision, refusedByBank, author, ground } = given;
+  const day = parseDay(given.day);
+  if (day === null) {
+    yield refused({ code: "BAD_DATE", at: "/day", object: name, values: { given: given.day } });
+    return;
+  }
+  const kind = "refund-decision";
+  const said = { refund, decision, day, refusedByBank, author, ground };
+  yield { kind: "record", record: { kind, at: PLACE, ...said, problems: [] } };
 }
 
 function refused(problem: Problem): Parsed {

@@ -3,13 +3,15 @@ import type { ProblemDefinition } from "./catalogue/definition.ts";
 import { DELIVERY_PROBLEMS } from "./catalogue/delivery.ts";
 import { MEASUREMENT_PROBLEMS } from "./catalogue/measurement.ts";
 import { MONEY_PROBLEMS } from "./catalogue/money.ts";
+import { REFUND_PROBLEMS } from "./catalogue/refunds.ts";
 import { TRANSPORT_PROBLEMS } from "./catalogue/transport.ts";
 
-/** Every code of problem-codes.md: outcome, Russian text, remedy; a test compares the two. */
+/** Every code of problem-codes.md and of refunds: outcome, Russian text, remedy; a test compares the two. */
 export const PROBLEM_CATALOGUE = {
   ...TRANSPORT_PROBLEMS,
   ...MEASUREMENT_PROBLEMS,
   ...MONEY_PROBLEMS,
+  ...REFUND_PROBLEMS,
   ...DELIVERY_PROBLEMS,
   ...CHARGING_PROBLEMS,
 } as const satisfies Record<string, ProblemDefinition>;

@@ -6,7 +6,12 @@ import type { Problem } from "./problems.ts";
  * What `parse` of an edge yields, before anything of the store is known. Texts stay as the sender wrote them where
  * a rule of intake decides about them; identifiers are never numbers.
  */
-export type SourceRecord = IntervalRecord | ReadingRecord | MoneyRecord | RecognitionRecord;
+export type SourceRecord =
+  | IntervalRecord
+  | ReadingRecord
+  | MoneyRecord
+  | RecognitionRecord
+  | RefundRecord;
 
 /** One channel of one point for one local day of the file. Hours and half-hours may stand together. */
 export interface IntervalRecord {
@@ -153,6 +158,51 @@ export interface RecognitionRecord {
   readonly payment: { readonly message: number; readonly at: number };
   /** Above zero each; together at most what is still unrecognised of the payment. */
   readonly parts: readonly { readonly accountNumber: string; readonly amount: number }[];
+  readonly author: string;
+  readonly ground: string;
+  readonly problems: readonly Problem[];
+}
+
+/** What persons do about a refund of an account's advance: one orders it, another one approves it. */
+export type RefundRecord = RefundOrderRecord | RefundDecisionRecord;
+
+export interface RefundOrderRecord {
+  readonly kind: "refund-order";
+  readonly at: number;
+  readonly accountNumber: string;
+  /** Whole kopecks above zero, at most the advance that no other refund has taken. */
+  readonly amount: number;
+  readonly payee: RefundPayee;
+  /** «Назначение платежа» of the payment order, up to 210 characters. */
+  readonly purpose: string;
+  readonly author: string;
+  readonly ground: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Who gets the money, as the payment order names him; control digits are right. */
+export interface RefundPayee {
+  readonly name: string;
+  /** "" for a person who gave none. */
+  readonly inn: string;
+  /** 20 digits. */
+  readonly account: string;
+  readonly bankName: string;
+  readonly bic: string;
+  /** 20 digits. */
+  readonly correspondentAccount: string;
+}
+
+export interface RefundDecisionRecord {
+  readonly kind: "refund-decision";
+  readonly at: number;
+  /** Message of the desk by which the refund was ordered. */
+  readonly refund: number;
+  readonly decision: "APPROVED" | "WITHDRAWN";
+  /** Day of the decision; an approval's is the date of the payment order. */
+  readonly day: Day;
+  /** Withdrawn although the order was sent: the bank has refused it. */
+  readonly refusedByBank: boolean;
   readonly author: string;
   readonly ground: string;
   readonly problems: readonly Problem[];
