@@ -125,6 +125,7 @@ async function project(
   return hub.transaction((transaction) =>
     projection({
       transaction,
+      destination: "gis-zhkh",
       organisation,
       shard: where.shard,
       runs,

@@ -22,10 +22,10 @@ import type {
   DocumentRows,
 } from "../normalizer/store/document-facts.ts";
 import { readDocumentRows } from "../normalizer/store/document-facts.ts";
-import type { FactVersion } from "../normalizer/store/facts.ts";
 import { readFacts } from "../normalizer/store/facts.ts";
 import { knownRuns } from "../normalizer/store/posted.ts";
 import { currentPin } from "../normalizer/store/results.ts";
+import { datedOf, payeeOn, readPayees } from "./payees.ts";
 
 /** A document cannot be made until a person mends what the problem names. */
 export class DocumentRefusedError extends Error {
@@ -50,49 +50,14 @@ export async function readDocumentContext(
   organisation: OrganisationId,
   knownAt: Seq,
 ): Promise<DocumentContext> {
-  const ofKind = async <Kind extends "organisation" | "bank-account" | "calendar">(kind: Kind) => {
-    const facts = await readFacts(queryable, { shard: COMMON_SHARD, kind, knownAt });
-    return facts.filter((fact) => fact.organisation === organisation);
-  };
+  const calendar = await readFacts(queryable, { shard: COMMON_SHARD, kind: "calendar", knownAt });
   return {
-    payees: payeesOf(await ofKind("organisation"), await ofKind("bank-account")),
-    calendar: (await ofKind("calendar")).map((fact) => datedOf(fact, calendarOf(fact.body))),
+    payees: await readPayees(queryable, organisation, knownAt),
+    calendar: calendar
+      .filter((fact) => fact.organisation === organisation)
+      .map((fact) => datedOf(fact, calendarOf(fact.body))),
     switches: (await readLaw(queryable, organisation, knownAt)).switches,
   };
-}
-
-/** One per version of the main account, with the organisation as it was on the version's days. */
-function payeesOf(
-  organisations: readonly FactVersion<"organisation">[],
-  accounts: readonly FactVersion<"bank-account">[],
-): readonly Dated<Payee>[] {
-  return accounts
-    .filter(({ body }) => body.main)
-    .flatMap((account) =>
-      organisations.flatMap((organisation) => {
-        const from = Math.max(account.from, organisation.from) as Dated<Payee>["from"];
-        const ends = [account.to, organisation.to].filter((end) => end !== null);
-        const to = ends.length === 0 ? null : (Math.min(...ends) as Dated<Payee>["from"]);
-        if (to !== null && to <= from) return [];
-        const { body } = account;
-        const value: Payee = {
-          name: organisation.body.name,
-          inn: organisation.body.inn,
-          kpp: organisation.body.kpp ?? "",
-          address: organisation.body.address,
-          phone: organisation.body.phone ?? "",
-          bankAccount: account.subject,
-          bankName: body.bankName,
-          bic: body.bic,
-          correspondentAccount: body.correspondentAccount,
-        };
-        return [{ ...datedOf(account, value), from, to }];
-      }),
-    );
-}
-
-function datedOf<Value>(fact: FactVersion, value: Value): Dated<Value> {
-  return { from: fact.from, to: fact.to, value, origin: { message: fact.message, at: fact.at } };
 }
 
 function calendarOf({ daysOff, workingWeekends }: FactBodies["calendar"]): WorkCalendar {
@@ -131,10 +96,8 @@ function documentOf(
   const dates = documentDates(month, switchesOf(switches, place, month), calendar);
   if (!dates.ok) return dates;
   const { issuedOn } = dates.value;
-  const executor = payees.findLast(
-    ({ from, to }) => from <= issuedOn && (to === null || issuedOn < to),
-  );
-  if (executor === undefined) {
+  const executor = payeeOn(payees, issuedOn);
+  if (executor === null) {
     const values = { name: "расчётный счёт организации" };
     return { ok: false, problem: { code: "MISSING_REQUIRED", at: "PersonalAcc", values } };
   }
@@ -147,7 +110,7 @@ function documentOf(
       areaM2: body.areaM2,
       residents: rows.residents,
     },
-    executor: executor.value,
+    executor,
     month,
     dates: dates.value,
     lines: rows.lines,

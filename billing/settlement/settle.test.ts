@@ -115,6 +115,26 @@ t.test("a reversal re-opens what its payment closed; others keep theirs", async 
   t.equal(settled.allocations.at(-1)?.amount, -888_15);
 });
 
+// Paid 500 and 500 for a charge of 500, then 300 of the advance went back and 900 were charged: 900 − 200 are open.
+t.test("a refund takes from the advance, and no payment back", async (t) => {
+  const entries = [
+    charge("2026-01", "2026-01-31", 500_00),
+    entry("PAYMENT", "2026-02-02", "2026-02", -500_00),
+    entry("PAYMENT", "2026-02-03", "2026-02", -500_00),
+    entry("REFUND", "2026-02-10", "2026-02", 300_00),
+  ];
+  const before = settle(NOTHING_OPEN, entries, day("2026-02-28"));
+  t.same([openText(before.debts), before.advance], [[], 200_00]);
+  const charged = [...entries, charge("2026-02", "2026-02-28", 900_00)];
+  const after = settle(NOTHING_OPEN, charged, day("2026-02-28"));
+  t.same([openText(after.debts), after.advance], [["2026-02 PRINCIPAL 70000"], 0]);
+  const equal = [...entries.slice(0, 3), entry("REFUND", "2026-02-10", "2026-02", 500_00)];
+  const back = settle(NOTHING_OPEN, equal, day("2026-02-28"));
+  t.same([openText(back.debts), back.advance], [[], 0], "as much as one payment");
+  const beyond = settle(NOTHING_OPEN, [...entries, ...entries.slice(3)], day("2026-02-28"));
+  t.same(openText(beyond.debts), ["2026-02 PRINCIPAL 10000"], "what the advance does not cover");
+});
+
 t.test("purpose first, even expired; a penalty only after the principal", async (t) => {
   const debt = (period: string, type: OpenDebt["type"], left: number, expires?: string) => ({
     period: month(period),

@@ -52,7 +52,8 @@ const SERVICE = "EE";
  * A correction is netted per posting period and origin: an increase joins the debt of the posting
  * period, a decrease lowers the debt of its origin as if charged so from the start, and what was
  * paid above it becomes advance. A reversal takes back the latest payment of the same sum since the
- * checkpoint; an older one is a debt of its own.
+ * checkpoint; an older one is a debt of its own. A refund takes from the advance of its day and undoes
+ * no payment; what the advance does not cover is a debt of its month.
  *
  * @param start   NOTHING_OPEN for an account's whole life
  * @param entries in posting order; positive raises the debt
@@ -155,6 +156,7 @@ function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
       const purpose = entry.origin === null ? null : { period: entry.origin };
       facts.push({ kind: "PAYMENT", day, id, amount: kopecks(-entry.amount), purpose });
     }
+    if (entry.kind === "REFUND") facts.push(postingOf(entry.period, day, entry.amount));
     if (entry.kind !== "REVERSAL") continue;
     const paid = payments.findLast((item) => !item.reversed && item.amount === entry.amount);
     if (paid === undefined) {

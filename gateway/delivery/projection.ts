@@ -20,6 +20,7 @@ export interface DesiredState {
 export interface ProjectionContext {
   /** Reads only; the engine stores the rows and moves its cursor in the same transaction. */
   readonly transaction: Transaction;
+  readonly destination: string;
   readonly organisation: OrganisationId;
   /** 256 = common: what is of no site (refunds of unrecognised money, acknowledgements). */
   readonly shard: Shard;

@@ -7,5 +7,6 @@ import type { Projection } from "./projection.ts";
 export const PROJECTIONS: Readonly<
   Record<string, () => Promise<{ readonly projection: Projection }>>
 > = {
+  bank: () => import("./projections/bank.ts"),
   "gis-zhkh": () => import("./projections/gis-zhkh.ts"),
 };

@@ -58,6 +58,7 @@ async function projectShard(projector: Projector, shard: Shard): Promise<number>
     if (runs.length === 0 && upTo.seq === after.seq) return 0;
     const states = await projection({
       transaction,
+      destination,
       organisation,
       shard,
       runs,

@@ -96,7 +96,7 @@ export function balanceAnswer(entries: readonly LedgerEntry[]): BalanceAnswer {
       charged: total("CHARGE"),
       corrected: total("CORRECTION"),
       penalty: total("PENALTY"),
-      paid: total("PAYMENT", "REVERSAL"),
+      paid: total("PAYMENT", "REVERSAL", "REFUND"),
       closing: balance,
       entries: of.map(({ kind, valueDay, origin, amount, source }) => ({
         kind,

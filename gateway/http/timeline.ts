@@ -106,7 +106,10 @@ const ENTRY_TITLES: Readonly<Record<EntryKind, string>> = {
   PAYMENT: "Оплата",
   REVERSAL: "Отмена оплаты",
   PENALTY: "Пени",
+  REFUND: "Возврат аванса",
 };
+
+const PAYMENT_KINDS: readonly EntryKind[] = ["PAYMENT", "REVERSAL", "REFUND"];
 
 /** Events of the ledger; what a run charged leads to the explanation of its month. */
 export function entryEvents(
@@ -115,7 +118,7 @@ export function entryEvents(
 ): readonly TimelineEventAnswer[] {
   return entries.map(({ kind, valueDay, period, origin, amount, source }) => ({
     day: formatDay(valueDay),
-    kind: kind === "PAYMENT" || kind === "REVERSAL" ? "payment" : "charge",
+    kind: PAYMENT_KINDS.includes(kind) ? "payment" : "charge",
     title: ENTRY_TITLES[kind],
     detail: origin === null ? "" : `за ${monthText(formatMonth(origin))}`,
     amount,

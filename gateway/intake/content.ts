@@ -9,6 +9,7 @@ import type {
   MoneyRecord,
   ReadingRecord,
   RecognitionRecord,
+  RefundRecord,
   SourceRecord,
   StatementHeader,
 } from "../../normalizer/model/records.ts";
@@ -40,6 +41,7 @@ export interface ReadContent {
   readonly statement: StatementHeader | null;
   readonly money: readonly MoneyRecord[];
   readonly recognitions: readonly RecognitionRecord[];
+  readonly refunds: readonly RefundRecord[];
   /** Warnings of the file as a whole. */
   readonly problems: readonly Problem[];
 }
@@ -124,6 +126,7 @@ class ContentReader {
   readonly #readings: ReadingRecord[] = [];
   readonly #money: MoneyRecord[] = [];
   readonly #recognitions: RecognitionRecord[] = [];
+  readonly #refunds: RefundRecord[] = [];
   #statement: StatementHeader | null = null;
   #header: IntervalMessageHeader | null = null;
   #intervals: IntervalIntake | null = null;
@@ -171,6 +174,7 @@ class ContentReader {
       statement: this.#statement,
       money: this.#money,
       recognitions: this.#recognitions,
+      refunds: this.#refunds,
       problems: this.#problems,
     };
   }
@@ -185,6 +189,10 @@ class ContentReader {
         break;
       case "recognition":
         this.#recognitions.push(record);
+        break;
+      case "refund-order":
+      case "refund-decision":
+        this.#refunds.push(record);
         break;
       case "intervals":
         invariant(this.#intervals !== null, "an interval record before its header");

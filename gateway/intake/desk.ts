@@ -20,28 +20,50 @@ export interface RecognitionRequest {
   readonly receivedAtMs: number;
 }
 
-export interface Recognised extends Ingested {
-  /** Why it was rejected; empty when the parts are in the ledger. */
+export interface EnteredAtDesk extends Ingested {
+  /** Why it was rejected; empty when it stands. */
   readonly problems: readonly Problem[];
 }
 
-/** Takes what a person said of a payment to its end: a message of the desk, with its bytes and its outcome. */
+/** Takes what a person said of a payment to its end; it stands when the parts are in the ledger. */
 export async function recognise(
   database: Database,
-  { organisation, receivedAtMs, ...said }: RecognitionRequest,
-): Promise<Recognised> {
-  const { author, ground } = said;
+  { organisation, receivedAtMs, author, ground, ...said }: RecognitionRequest,
+): Promise<EnteredAtDesk> {
   const payment = { message: said.payment.message, at: said.payment.at };
   const parts = said.parts.map(({ accountNumber, amount }) => ({ accountNumber, amount }));
-  const text = JSON.stringify({ kind: "recognition", payment, parts, author, ground });
+  return enterAtDesk(database, {
+    organisation,
+    name: `recognition-${payment.message}-${payment.at}`,
+    said: { kind: "recognition", payment, parts, author, ground },
+    author,
+    receivedAtMs,
+  });
+}
+
+/** Something that a person says, by the schemas of adapters/desk. */
+export interface DeskEntry {
+  readonly organisation: OrganisationId;
+  /** Of the message, without its ending. */
+  readonly name: string;
+  readonly said: object;
+  readonly author: string;
+  readonly receivedAtMs: number;
+}
+
+/** Takes what a person said to its end: a message of the desk, with its bytes and its outcome. */
+export async function enterAtDesk(
+  database: Database,
+  { organisation, name, said, author, receivedAtMs }: DeskEntry,
+): Promise<EnteredAtDesk> {
   const [ingested] = await ingest(database, {
     channel: deskChannel(organisation),
     adapter,
     settings: {},
     upload: {
-      name: `recognition-${payment.message}-${payment.at}.json`,
+      name: `${name}.json`,
       bytes: (async function* () {
-        yield Buffer.from(text);
+        yield Buffer.from(JSON.stringify(said));
       })(),
       envelope: { by: author },
     },

@@ -15,6 +15,7 @@ import type { MoneyLeg } from "./money-posting.ts";
 import { postMoney } from "./money-posting.ts";
 import type { OpenPlan, Plan } from "./plan.ts";
 import { postRecognitions, recognitionProblems } from "./recognitions.ts";
+import { postRefunds, refundProblems, writePostedRefunds } from "./refunds.ts";
 
 /** Keys that a message takes for ever once it is posted. */
 function keysOf({ message, content }: Plan): readonly UniqueKey[] {
@@ -70,9 +71,10 @@ export async function openPlans(
         continue;
       }
       const open = await post(transaction, plan);
-      const { money, recognitions } = open.posted;
+      const { money, recognitions, refunds } = open.posted;
       await writePayments(common, money.common);
-      await writeRecognitions(common, recognitions.common);
+      await writeRecognitions(common, [...recognitions.common, ...refunds.recognitions]);
+      await writePostedRefunds(common, refunds);
       accepted.push(open);
       for (const key of keysOf(plan)) owners.set(keyName(key), key.id);
     }
@@ -99,14 +101,15 @@ export async function openPlans(
 async function post(transaction: Transaction, plan: Plan): Promise<OpenPlan> {
   const money = await postMoney(transaction, plan.message, plan.money, plan.isResumed);
   const recognitions = await postRecognitions(transaction, plan);
+  const refunds = await postRefunds(transaction, plan, money.common);
   const legs = new Map(plan.legs);
-  for (const posted of [money.legs, recognitions.legs]) {
+  for (const posted of [money.legs, recognitions.legs, refunds.legs]) {
     for (const [shard, leg] of posted) legs.set(shard, withMoney(plan, legs.get(shard), leg));
   }
   const document = plan.isResumed
     ? plan.document
     : { ...plan.document, legs: [...legs.keys()].sort((a, b) => a - b) };
-  return { ...plan, legs, document, posted: { money, recognitions } };
+  return { ...plan, legs, document, posted: { money, recognitions, refunds } };
 }
 
 function withMoney({ message, isResumed }: Plan, leg: Leg | undefined, money: MoneyLeg): Leg {
@@ -127,7 +130,10 @@ async function refusalOf(transaction: Transaction, plan: Plan): Promise<MessageE
     const problems = [...plan.content.problems, refusal];
     return { ...end, state: "quarantined", problems };
   }
-  const problems = await recognitionProblems(transaction, plan);
+  const problems = [
+    ...(await recognitionProblems(transaction, plan)),
+    ...(await refundProblems(transaction, plan)),
+  ];
   return problems.length === 0 ? null : { ...end, state: "rejected", problems };
 }
 

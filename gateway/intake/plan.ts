@@ -14,6 +14,8 @@ import { planMoney } from "./money-plan.ts";
 import type { PostedMoney } from "./money-posting.ts";
 import type { PostedRecognitions, RecognitionPlan } from "./recognitions.ts";
 import { planRecognitions } from "./recognitions.ts";
+import type { PostedRefunds, RefundPlan } from "./refunds.ts";
+import { planRefunds } from "./refunds.ts";
 
 /** A message on its way: everything that it will write is known before the first leg is written. */
 export interface Plan {
@@ -24,13 +26,18 @@ export interface Plan {
   readonly unrouted: NormalisedReadings | null;
   readonly money: MoneyPlan;
   readonly recognitions: RecognitionPlan;
+  readonly refunds: RefundPlan;
   readonly document: Document;
   readonly isResumed: boolean;
 }
 
 /** A plan whose document stands: its keys are taken, and what it writes about money is decided. */
 export interface OpenPlan extends Plan {
-  readonly posted: { readonly money: PostedMoney; readonly recognitions: PostedRecognitions };
+  readonly posted: {
+    readonly money: PostedMoney;
+    readonly recognitions: PostedRecognitions;
+    readonly refunds: PostedRefunds;
+  };
 }
 
 /**
@@ -89,6 +96,7 @@ export async function planMessage(
       unrouted.length === 0 ? null : normaliseReadings(unrouted, none, message.receivedAtMs),
     money: await planMoney(database, message, content, document?.knownSeq ?? knownAt),
     recognitions: await planRecognitions(database, message, content.recognitions),
+    refunds: await planRefunds(database, message, content.refunds),
     document: document ?? {
       message: message.message,
       legs: [...legs.keys()].sort((a, b) => a - b),

@@ -209,7 +209,7 @@ export function endingOf(
   const parts = [content.intervals, unrouted, ...legs.map((leg) => leg.readings)].filter(
     (part) => part !== null,
   );
-  const money = posted === null ? [] : [posted.money, posted.recognitions];
+  const money = posted === null ? [] : [posted.money, posted.recognitions, posted.refunds];
   const records = [...parts, ...money].map((part) => part.counts).reduce(addCounts, NO_RECORDS);
   const repeatedRows = posted?.money.repeated ?? 0;
   const waiting = parts.flatMap((part) => part.waiting);

@@ -103,7 +103,8 @@ export class WaitingDesk {
     });
     if (content.kind === "refused") return 0;
     // Warnings of the file as a whole were stored when it was posted, and money never waits.
-    const readings = { ...content, problems: [], statement: null, money: [], recognitions: [] };
+    const noMoney = { statement: null, money: [], recognitions: [], refunds: [] };
+    const readings = { ...content, problems: [], ...noMoney };
     const plan = await planMessage(database, message, readings, null, knownAt);
     const legs = (await writePlans(this.#intake, [plan], "again")).get(message.message) ?? [];
     const { end, waiting } = endingOf(plan, legs, null);

@@ -211,6 +211,7 @@ export const ENTRY_KINDS = [
   "PAYMENT",
   "REVERSAL",
   "PENALTY",
+  "REFUND",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

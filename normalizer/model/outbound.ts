@@ -107,7 +107,7 @@ export interface Payee {
   readonly correspondentAccount: string;
 }
 
-/** Money to send back to a payer. Key "refund/MESSAGE/AT" of the recognised ground. */
+/** Money to send back to a payer. Key "refund/MESSAGE" of the desk that ordered it. */
 export interface OutboundPaymentOrder {
   readonly number: string;
   readonly day: Day;

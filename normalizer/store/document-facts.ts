@@ -345,7 +345,7 @@ async function readPaid(
        max(e.value_day) filter (where e.kind = $7) as last
      from unnest($2::bigint[], $3::bigint[]) w (site, account)
      join ledger_entry e on e.shard = $1 and e.site = w.site and e.account = w.account
-     where e.value_day < $5 and e.seq <= $6 and e.kind in ($7, $8)
+     where e.value_day < $5 and e.seq <= $6 and e.kind in ($7, $8, $9)
      group by e.account`,
     [
       shard,
@@ -355,6 +355,7 @@ async function readPaid(
       seq,
       ENTRY_KINDS.indexOf("PAYMENT"),
       ENTRY_KINDS.indexOf("REVERSAL"),
+      ENTRY_KINDS.indexOf("REFUND"),
     ],
   );
   return new Map(

@@ -392,6 +392,48 @@ create table recognition (
   constraint recognition_shard_check CHECK ((shard = 256))
 );
 
+create table refund (
+  shard smallint not null,
+  message bigint not null,
+  seq bigint not null,
+  organisation integer not null,
+  account_shard smallint not null,
+  site bigint not null,
+  account bigint not null,
+  account_number text not null,
+  amount bigint not null,
+  payee jsonb not null,
+  purpose text not null,
+  author text not null,
+  ground text not null,
+  ordered_at timestamp with time zone not null,
+  constraint refund_pkey PRIMARY KEY (shard, message),
+  constraint refund_amount_check CHECK ((amount > 0)),
+  constraint refund_shard_check CHECK ((shard = 256))
+);
+CREATE INDEX refund_account ON refund USING btree (organisation, account, message);
+
+create table refund_event (
+  shard smallint not null,
+  refund bigint not null,
+  event text not null,
+  seq bigint not null,
+  organisation integer not null,
+  message bigint not null,
+  at bigint not null,
+  number integer,
+  day date,
+  payer jsonb,
+  author text not null,
+  ground text not null,
+  constraint refund_event_pkey PRIMARY KEY (shard, refund, event),
+  constraint refund_event_check CHECK (((event = 'APPROVED'::text) = ((number IS NOT NULL) AND (day IS NOT NULL) AND (payer IS NOT NULL)))),
+  constraint refund_event_event_check CHECK ((event = ANY (ARRAY['APPROVED'::text, 'WITHDRAWN'::text, 'EXECUTED'::text]))),
+  constraint refund_event_shard_check CHECK ((shard = 256))
+);
+CREATE INDEX refund_event_approved ON refund_event USING btree (organisation, number) WHERE (event = 'APPROVED'::text);
+CREATE INDEX refund_event_message ON refund_event USING btree (message);
+
 create table run_chunk (
   run bigint not null,
   chunk integer not null,
@@ -767,6 +809,8 @@ grant insert, select on message_problem to hub;
 grant insert, select on payment to hub;
 grant insert, select, update (end_seq) on reading to hub;
 grant insert, select on recognition to hub;
+grant insert, select on refund to hub;
+grant insert, select on refund_event to hub;
 grant insert, select, update (accounts), update (lines), update (state), update (worker) on run_chunk to hub;
 grant insert, select on run_entry to hub;
 grant insert, select on run_event to hub;

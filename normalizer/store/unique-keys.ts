@@ -22,7 +22,9 @@ export type KeyKind =
   /** message/at of a reversal; its id and message are the place of the original. */
   | "reversal-original"
   /** Identifier of ГИС ЖКХ of an account or of its service (ЕЛС, ЖКУ). */
-  | "gis-account";
+  | "gis-account"
+  /** year/number of a payment order of ours; its id is the refund. */
+  | "payment-order";
 
 export interface UniqueKey {
   readonly kind: KeyKind;

@@ -3,7 +3,9 @@ import { COMMON_SHARD } from "../model/ids.ts";
 import { integer } from "./database.ts";
 import type { Check } from "./verify-check.ts";
 
-const KINDS_OF_MONEY = (["PAYMENT", "REVERSAL"] as const).map((kind) => ENTRY_KINDS.indexOf(kind));
+const KINDS_OF_MONEY = (["PAYMENT", "REVERSAL", "REFUND"] as const).map((kind) =>
+  ENTRY_KINDS.indexOf(kind),
+);
 
 /** Every movement with a consumer's account, as it lowers (+) or raises (−) what the account owes. */
 const MONEY_OF_ACCOUNTS = `
@@ -62,6 +64,21 @@ export const checkPayments: Check = async (transaction, findings) => {
   );
   for (const { message, at, amount, given } of beyond) {
     findings.fail(`платёж ${message}:${at} на ${amount ?? 0} коп. опознан на ${given}`);
+  }
+  // Each executed refund is one row of the bank, given whole to its account.
+  const refunds = await transaction.query<Record<"refund" | "message" | "at", string>>(
+    `select f.message as refund, e.message, e.at
+     from refund_event e
+     join refund f on f.shard = e.shard and f.message = e.refund
+     left join payment p on p.shard = e.shard and p.message = e.message and p.at = e.at
+     left join recognition r on r.shard = e.shard and r.payment_message = e.message
+       and r.payment_at = e.at and r.account = f.account
+     where e.event = 'EXECUTED'
+       and (p.direction is distinct from 'OUT' or p.amount <> f.amount
+         or r.amount is distinct from f.amount)`,
+  );
+  for (const { refund, message, at } of refunds) {
+    findings.fail(`возврат ${refund} не равен строке ${message}:${at}, которой он исполнен`);
   }
   const [count] = await transaction.query<{ rows: string }>("select count(*) as rows from payment");
   findings.saw(integer(count?.rows ?? "0"));

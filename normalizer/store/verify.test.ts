@@ -73,6 +73,16 @@ const damages = [
      from payment where shard = 256`,
     /на 70 коп. опознан на 71/,
   ],
+  [
+    "payments",
+    `with ordered as (
+       insert into refund
+       select 256, message, 6, 1, 3, 1, 11, '11', 70, '{}', 'p', 'a', 'g', now()
+       from payment where shard = 256 returning message)
+     insert into refund_event (shard, refund, event, seq, organisation, message, at, author, ground)
+     select 256, message, 'EXECUTED', 6, 1, message, 1, 'hub', 'g' from ordered`,
+    /возврат \d+ не равен строке/,
+  ],
   ["derived", "update interval_day set values[1] = 6", /канал 8, 2025-04-01/],
   [
     "derived",

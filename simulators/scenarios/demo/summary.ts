@@ -63,8 +63,10 @@ export async function summaryOf(queryable: Queryable): Promise<Summary> {
     `select -coalesce(sum(amount), 0) as paid,
        (select coalesce(sum(amount), 0) from payment
         where shard = 256 and direction = 'IN' and account is null)
-       - (select coalesce(sum(amount), 0) from recognition) as unrecognised
-     from ledger where kind in (3, 4)`,
+       - (select coalesce(sum(r.amount), 0) from recognition r
+          join payment p on p.shard = r.shard and p.message = r.payment_message
+            and p.at = r.payment_at and p.direction = 'IN') as unrecognised
+     from ledger where kind in (3, 4, 6)`,
   );
   const problems = await queryable.query<{ code: string; count: string }>(
     `select code, count(*) from (

@@ -117,6 +117,7 @@ const ENTRY_NAMES = {
   PAYMENT: "Оплата",
   REVERSAL: "Отмена оплаты",
   PENALTY: "Пени",
+  REFUND: "Возврат аванса",
 } as const;
 
 function Movement({ row, before, month }: Pick<Props, "row" | "before" | "month">) {
