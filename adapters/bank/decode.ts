@@ -12,7 +12,8 @@ export type Encoding =
   | "koi8-r";
 
 export interface Decoded {
-  readonly text: string;
+  /** The text, cut anywhere. */
+  readonly pieces: readonly string[];
   readonly encoding: Encoding;
 }
 
@@ -61,7 +62,7 @@ function weightsOf(encoding: SingleByte): readonly number[] {
   });
 }
 
-/** So much text says its code page as well as all of it. */
+/** So much text says its code page as well as all of it; the file's own word stands in it too. */
 const SCORED_BYTES_MAX = 1024 * 1024;
 
 /** Text never has these; one DOS end-of-file mark after the end is cut off before. */
@@ -73,20 +74,45 @@ const DOS_END = 0x1a;
  * Bytes of a money file to text by rule R2 (money-and-documents.md, section 0): a mark, strict UTF-8, ASCII, else the
  * code page whose text looks most like Russian. What the file declares only breaks a tie.
  *
+ * @param parts the bytes, cut anywhere; each is let go once it is decoded, for the text is twice as long
  * @returns null when the bytes are text in none of the encodings
  */
-export function decode(bytes: Uint8Array): Decoded | null {
-  const content = bytes.at(-1) === DOS_END ? bytes.subarray(0, -1) : bytes;
-  const encoding = markOf(content) ?? unmarked(content);
-  const label = encoding === "ascii" ? "utf-8" : encoding;
+export function decode(parts: Uint8Array[]): Decoded | null {
+  cutDosEnd(parts);
+  const head = headOf(parts);
+  const encoding = markOf(head) ?? unmarked(parts, head);
+  const decoder = new TextDecoder(encoding === "ascii" ? "utf-8" : encoding, { fatal: true });
+  const pieces: string[] = [];
   try {
-    // A mark is taken off by the decoder.
-    const text = new TextDecoder(label, { fatal: true }).decode(content);
-    return NO_TEXT.test(text) ? null : { text, encoding };
+    for (const [index, part] of parts.entries()) {
+      // A mark is taken off by the decoder.
+      pieces.push(decoder.decode(part, { stream: true }));
+      parts[index] = NOTHING;
+    }
+    pieces.push(decoder.decode());
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;
   }
+  return pieces.some((piece) => NO_TEXT.test(piece)) ? null : { pieces, encoding };
+}
+
+const NOTHING = new Uint8Array();
+
+function cutDosEnd(parts: Uint8Array[]): void {
+  const last = parts.at(-1);
+  if (last?.at(-1) === DOS_END) parts[parts.length - 1] = last.subarray(0, -1);
+}
+
+/** Enough of the beginning to know a code page by. */
+function headOf(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  const enough = parts.findIndex(({ length }) => {
+    size += length;
+    return size >= SCORED_BYTES_MAX;
+  });
+  const first = enough < 0 ? parts : parts.slice(0, enough + 1);
+  return Buffer.concat(first).subarray(0, SCORED_BYTES_MAX);
 }
 
 function markOf(bytes: Uint8Array): Encoding | null {
@@ -96,11 +122,10 @@ function markOf(bytes: Uint8Array): Encoding | null {
   return first === 0xfe && second === 0xff ? "utf-16be" : null;
 }
 
-function unmarked(bytes: Uint8Array): Encoding {
-  if (isAscii(bytes)) return "ascii";
-  if (isUtf8(bytes)) return "utf-8";
+function unmarked(parts: readonly Uint8Array[], head: Uint8Array): Encoding {
+  if (parts.every(isAscii)) return "ascii";
+  if (areUtf8(parts)) return "utf-8";
   const counts = new Uint32Array(128);
-  const head = bytes.subarray(0, SCORED_BYTES_MAX);
   for (let at = 0; at < head.length; at += 1) {
     const byte = head[at] ?? 0;
     if (byte >= 128) counts[byte - 128] = (counts[byte - 128] ?? 0) + 1;
@@ -108,8 +133,32 @@ function unmarked(bytes: Uint8Array): Encoding {
   const scores = SINGLE_BYTE.map((encoding) => ({ encoding, score: scoreOf(encoding, counts) }));
   const best = Math.max(...scores.map(({ score }) => score));
   const winners = scores.filter(({ score }) => score === best).map(({ encoding }) => encoding);
-  const declaring = winners.find((encoding) => declares(bytes, encoding));
+  const declaring = winners.find((encoding) => declares(head, encoding));
   return declaring ?? winners[0] ?? "windows-1251";
+}
+
+function areUtf8(parts: readonly Uint8Array[]): boolean {
+  let begun: Uint8Array = NOTHING;
+  for (const part of parts) {
+    const bytes = begun.length === 0 ? part : Buffer.concat([begun, part]);
+    const whole = bytes.length - begunBytes(bytes);
+    if (!isUtf8(bytes.subarray(0, whole))) return false;
+    begun = bytes.subarray(whole);
+  }
+  return begun.length === 0;
+}
+
+/** Bytes at the end that begin a character which the next part may go on with. */
+function begunBytes(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    // 10xxxxxx goes on; 110xxxxx, 1110xxxx and 11110xxx begin 2, 3 and 4 bytes.
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? back : 0;
+  }
+  return 0;
 }
 
 function scoreOf(encoding: SingleByte, counts: Uint32Array): number {

@@ -5,6 +5,7 @@ import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites
 import type { BankProfile } from "./config.ts";
 import { Fields } from "./fields.ts";
 import { BANK_KINDS, PURPOSE, PURPOSE_PARTS } from "./keys.ts";
+import type { Lines } from "./lines.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { shown } from "./problem-list.ts";
 import type { Section } from "./sections.ts";
@@ -22,7 +23,7 @@ export interface Movement {
 export interface DocumentContext {
   /** Accounts that the statement is of. */
   readonly accounts: ReadonlySet<string>;
-  readonly lines: readonly string[];
+  readonly lines: Lines;
   readonly profile: BankProfile;
   readonly problems: ProblemList;
 }
@@ -189,27 +190,37 @@ interface Placed {
   readonly at: number;
 }
 
+/** No field holds the end of a line. */
+const FIELD_END = "\n";
+
 function movement(head: Head, placed: Placed): Movement {
   const { turnover, own, other, posted, paid, at } = placed;
   const { kind, number, day, signedAmount, purpose } = head;
   const isRed = signedAmount < 0;
   // A red amount goes the other way than its side says.
   const direction = isRed === (turnover === "IN") ? "OUT" : "IN";
-  const { name, inn, account, bic } = other;
+  const { account, bic, inn } = other;
+  const key = [own, direction, account, bic, inn, number, purpose, day, posted, signedAmount].join(
+    FIELD_END,
+  );
+  // A record outlives the text of the file: its values are cut from the key, and do not keep the whole text.
+  const [ourAccount = "", , ofAccount = "", ofBic = "", ofInn = "", ofNumber = "", ofPurpose = ""] =
+    key.split(FIELD_END);
+  const [ofName = "", ofKind = ""] = `${other.name}${FIELD_END}${kind}`.split(FIELD_END);
   const record: MoneyRecord = {
     kind: "money",
     at,
     source: "BANK",
-    ourAccount: own,
+    ourAccount,
     direction,
-    other: { name, inn, account, bic },
-    documentKind: kind,
-    documentNumber: number,
+    other: { name: ofName, inn: ofInn, account: ofAccount, bic: ofBic },
+    documentKind: ofKind,
+    documentNumber: ofNumber,
     documentDay: day,
     paidDay: paid,
     postedDay: posted,
     amount: Math.abs(signedAmount),
-    purpose,
+    purpose: ofPurpose,
     period: null,
     accountNumber: null,
     operationId: null,
@@ -217,9 +228,6 @@ function movement(head: Head, placed: Placed): Movement {
     occurrence: 1,
     problems: head.problems,
   };
-  const key = JSON.stringify([
-    ...[own, direction, account, bic, inn, number, day, posted, signedAmount, purpose],
-  ]);
   return { record, turnover, signedAmount, key };
 }
 

@@ -2,6 +2,7 @@ import type { Day } from "../../normalizer/model/dates.ts";
 import { dayOfCivil } from "../../normalizer/model/dates.ts";
 import { formatFixed, MONEY_SCALE } from "../../normalizer/model/units.ts";
 import { parseAmount } from "./amount.ts";
+import type { Lines } from "./lines.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { shown } from "./problem-list.ts";
 import type { Section } from "./sections.ts";
@@ -16,10 +17,10 @@ const FIELD_LENGTH_MAX = 4096;
 export class Fields {
   readonly section: Section;
   readonly #problems: ProblemList;
-  readonly #lines: readonly string[];
+  readonly #lines: Lines;
 
   /** @param lines of the whole file: a problem names the line of its field */
-  constructor(section: Section, lines: readonly string[], problems: ProblemList) {
+  constructor(section: Section, lines: Lines, problems: ProblemList) {
     this.section = section;
     this.#lines = lines;
     this.#problems = problems;
@@ -94,7 +95,7 @@ export class Fields {
   lineOf(key: string): number {
     const { line } = this.section;
     for (let at = line + 1; at <= this.#lines.length; at += 1) {
-      const text = (this.#lines[at - 1] ?? "").trim();
+      const text = this.#lines.at(at - 1).trim();
       const equals = text.indexOf("=");
       if (equals < 0 && text !== "") return line;
       if (text.slice(0, equals).trimEnd() === key) return at;

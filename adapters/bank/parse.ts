@@ -8,6 +8,7 @@ import type { Movement } from "./document.ts";
 import { readDocument } from "./document.ts";
 import { Fields } from "./fields.ts";
 import { ACCOUNT_START, FILE_START, VERSIONS } from "./keys.ts";
+import { Lines } from "./lines.ts";
 import { LimitPassed, ProblemList, shown } from "./problem-list.ts";
 import type { Statement } from "./sections.ts";
 import { readSections } from "./sections.ts";
@@ -40,7 +41,7 @@ interface Content {
 async function readAll(
   { bytes, profile }: ParseInput<BankProfile>,
   problems: ProblemList,
-): Promise<Uint8Array> {
+): Promise<Uint8Array[]> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of bytes) {
@@ -50,11 +51,11 @@ async function readAll(
     }
     parts.push(part);
   }
-  return Buffer.concat(parts);
+  return parts;
 }
 
 function readStatement(
-  bytes: Uint8Array,
+  bytes: Uint8Array[],
   profile: BankProfile,
   problems: ProblemList,
 ): Content | null {
@@ -63,13 +64,13 @@ function readStatement(
     problems.add("rejected", "ENCODING_INVALID", 1);
     return null;
   }
-  const lines = decoded.text.split("\n");
-  const first = lines.findIndex((line) => line.trim() !== "");
+  const lines = new Lines(decoded.pieces);
+  const first = lines.firstFilled();
   if (first < 0) {
     problems.add("rejected", "NO_RECORDS", 1);
     return null;
   }
-  const mark = (lines[first] ?? "").trim();
+  const mark = lines.at(first).trim();
   if (mark !== FILE_START) {
     problems.add("quarantined", "FORMAT_UNKNOWN", first + 1, undefined, shown(mark));
     return null;
@@ -102,7 +103,7 @@ function isVersionRead(header: Fields, problems: ProblemList): boolean {
 }
 
 interface Reading {
-  readonly lines: readonly string[];
+  readonly lines: Lines;
   readonly profile: BankProfile;
   readonly problems: ProblemList;
 }

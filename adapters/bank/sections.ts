@@ -11,6 +11,7 @@ import {
   FILE_START,
   HEADER_KEYS,
 } from "./keys.ts";
+import type { Lines } from "./lines.ts";
 import type { ProblemList } from "./problem-list.ts";
 import { shown } from "./problem-list.ts";
 
@@ -49,14 +50,10 @@ const UNKNOWN_SHOWN_MAX = 200;
  *
  * @param lines of the whole file; the first that is not blank is the file's own mark
  */
-export function readSections(
-  lines: readonly string[],
-  profile: BankProfile,
-  problems: ProblemList,
-): Statement {
+export function readSections(lines: Lines, profile: BankProfile, problems: ProblemList): Statement {
   const reader = new SectionReader(lines, profile, problems);
   for (let index = 0; index < lines.length; index += 1) {
-    const text = (lines[index] ?? "").trim();
+    const text = lines.at(index).trim();
     if (text !== "" && !reader.take(text, index + 1)) break;
   }
   return reader.end();
@@ -68,7 +65,7 @@ interface OpenSection extends Section {
 }
 
 class SectionReader {
-  readonly #lines: readonly string[];
+  readonly #lines: Lines;
   readonly #profile: BankProfile;
   readonly #problems: ProblemList;
   readonly #header = new Map<string, string>();
@@ -80,7 +77,7 @@ class SectionReader {
   #hasStarted = false;
   #hasEnded = false;
 
-  constructor(lines: readonly string[], profile: BankProfile, problems: ProblemList) {
+  constructor(lines: Lines, profile: BankProfile, problems: ProblemList) {
     this.#lines = lines;
     this.#profile = profile;
     this.#problems = problems;
@@ -133,12 +130,14 @@ class SectionReader {
   }
 
   #field(text: string, line: number): void {
+    const open = this.#open;
+    // Lines of a document are read when it is its turn.
+    if (open?.endMark === DOCUMENT_END && !text.startsWith(DOCUMENT_START)) return;
     const [key, value] = split(text);
     if (key === DOCUMENT_START) {
       this.#startDocument(value ?? "", line);
       return;
     }
-    const open = this.#open;
     if (open?.endMark === DOCUMENT_END) return;
     const known = open === null ? HEADER_KEYS : ACCOUNT_KEYS;
     if (value === null || !known.has(key)) {
@@ -153,7 +152,7 @@ class SectionReader {
   #fieldsOf({ kind, line, end }: DocumentLines): Section {
     const fields = new Map<string, string>();
     for (let at = line + 1; at < end; at += 1) {
-      const text = (this.#lines[at - 1] ?? "").trim();
+      const text = this.#lines.at(at - 1).trim();
       if (text === "") continue;
       const [key, value] = split(text);
       if (value === null || !DOCUMENT_KEYS.has(key)) this.#unknownOnce(key, at);

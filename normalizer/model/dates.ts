@@ -78,9 +78,18 @@ export function day(text: string): Day {
 }
 
 export function formatDay(date: Day): string {
+  const known = texts.get(date);
+  if (known !== undefined) return known;
   const { year, month, day: dayOfMonth } = civilOf(date);
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`;
+  const text = `${pad(year, 4)}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`;
+  if (texts.size >= TEXTS_MAX) texts.clear();
+  texts.set(date, text);
+  return text;
 }
+
+/** A million rows are of a few days. */
+const texts = new Map<Day, string>();
+const TEXTS_MAX = 4_096;
 
 /** Days of the month that the date falls in are counted by `daysIn(monthOf(date))`. */
 export function monthOf(date: Day): Month {

@@ -1,3 +1,4 @@
+import iconv from "iconv-lite";
 import type { Day } from "../../normalizer/model/dates.ts";
 import { civilOf } from "../../normalizer/model/dates.ts";
 import { between } from "../random.ts";
@@ -22,7 +23,7 @@ export function accountNumber(account: number): string {
   return String(FIRST_NUMBER + account);
 }
 
-/** One statement in 1CClientBankExchange 1.03, UTF-8, whose balances meet. */
+/** One statement in 1CClientBankExchange 1.03, windows-1251 as banks write it, whose balances meet. */
 export function encodeStatement(plan: StatementPlan, file: number): Buffer {
   const day = dayText((plan.firstDay + file) as Day);
   const documents: string[] = [];
@@ -65,7 +66,7 @@ export function encodeStatement(plan: StatementPlan, file: number): Buffer {
     line("КонечныйОстаток", roubles(total)),
     "КонецРасчСчет\r\n",
   ];
-  return Buffer.from([...head, ...documents, "КонецФайла\r\n"].join(""));
+  return iconv.encode([...head, ...documents, "КонецФайла\r\n"].join(""), "win1251");
 }
 
 const KEY_WEIGHTS = [7, 1, 3];
