@@ -356,6 +356,7 @@ create table payment (
 CREATE INDEX payment_account ON ONLY payment USING btree (shard, site, account, paid_on) WHERE (account IS NOT NULL);
 CREATE INDEX payment_common ON ONLY payment USING btree (organisation, message, at) WHERE (shard = 256);
 CREATE INDEX payment_common_sum ON ONLY payment USING btree (organisation, amount, paid_on) WHERE (shard = 256);
+CREATE INDEX payment_noticed ON ONLY payment USING btree (shard, seq) WHERE (source = 'GIS_ZHKH'::text);
 
 create table reading (
   shard smallint not null,

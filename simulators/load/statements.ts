@@ -29,7 +29,8 @@ const organisation = 1 as OrganisationId;
 const SHARDS = 256;
 const PART_BYTES = 1_048_576;
 const ACCOUNTS_AT_ONCE = 50_000;
-const LEGS_AT_ONCE = 3;
+/** As the hub's. */
+const LEGS_AT_ONCE = 2;
 const POLL_MS = 50;
 
 /**
@@ -44,6 +45,7 @@ export const benchmark: Benchmark = async (args, note) => {
       rows: { type: "string", default: "1000000" },
       files: { type: "string", default: "10" },
       accounts: { type: "string", default: "100000" },
+      normalisers: { type: "string", default: "2" },
     },
   });
   const files = Number(values.files);
@@ -60,14 +62,18 @@ export const benchmark: Benchmark = async (args, note) => {
   const store = await openStore(process.env, {
     folder,
     application: "bench statements",
-    connectionsMax: 10,
+    connectionsMax: 16,
     say: note,
   });
   try {
     await openAccounts(store.hub, plan);
     const rows = plan.files * plan.rowsPerFile;
     const statements = writeStatements(plan, folder);
-    const { seconds, cpu, memoryMegabytes } = await post(store, statements);
+    const { seconds, cpu, memoryMegabytes } = await post(
+      store,
+      statements,
+      Number(values.normalisers),
+    );
     const bytes = statements.reduce((sum, statement) => sum + statement.bytes, 0);
     const perSecond = Math.round(rows / seconds);
     note(`${plan.files} files, ${Math.round(bytes / 1e6)} MB`);
@@ -80,6 +86,7 @@ export const benchmark: Benchmark = async (args, note) => {
       files,
       bytes,
       accounts: plan.accounts,
+      normalisers: Number(values.normalisers),
       seconds,
       rowsPerSecond: perSecond,
       cpuSeconds: cpu,
@@ -145,8 +152,12 @@ interface Posted {
   readonly memoryMegabytes: number;
 }
 
-/** Time from the first statement to the end of the last message, one normaliser beside the sender. */
-async function post({ hub }: Store, statements: readonly StatementFile[]): Promise<Posted> {
+/** Time from the first statement to the end of the last message, with as many normalisers as a hub runs. */
+async function post(
+  { hub }: Store,
+  statements: readonly StatementFile[],
+  normalisers: number,
+): Promise<Posted> {
   const channel: IntakeChannel = {
     id: "bench",
     organisation,
@@ -157,21 +168,23 @@ async function post({ hub }: Store, statements: readonly StatementFile[]): Promi
   const failures: unknown[] = [];
   const cpuBefore = await readCpu(hub);
   const startedAtMs = performance.now();
-  const running = runNormaliser(
-    {
-      database: hub,
-      channels: new Map([[channel.id, channel]]),
-      senders: new SenderBook(hub),
-      legsAtOnce: LEGS_AT_ONCE,
-      run: inShard,
-    },
-    {
-      signal: stop.signal,
-      messagesMax: 1,
-      bytesMax: 64 * 1_048_576,
-      pollMs: POLL_MS,
-      onFailure: (error) => failures.push(error),
-    },
+  const running = Array.from({ length: normalisers }, () =>
+    runNormaliser(
+      {
+        database: hub,
+        channels: new Map([[channel.id, channel]]),
+        senders: new SenderBook(hub),
+        legsAtOnce: LEGS_AT_ONCE,
+        run: inShard,
+      },
+      {
+        signal: stop.signal,
+        messagesMax: 1,
+        bytesMax: 64 * 1_048_576,
+        pollMs: POLL_MS,
+        onFailure: (error) => failures.push(error),
+      },
+    ),
   );
   for (const { path } of statements) {
     await acceptCaptures(hub, channel, [
@@ -187,7 +200,7 @@ async function post({ hub }: Store, statements: readonly StatementFile[]): Promi
   const seconds = (performance.now() - startedAtMs) / 1000;
   const cpu = cpuBetween(cpuBefore, await readCpu(hub));
   stop.abort();
-  await running;
+  await Promise.all(running);
   if (failures.length > 0) throw failures[0];
   const memoryMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
   return { seconds, cpu, memoryMegabytes };
