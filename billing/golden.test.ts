@@ -149,7 +149,8 @@ t.test("July 2021 comes out to the kopeck by the versions that posted it", async
 // One price of 6.24. Account 1, three persons by norm, 63 each: 189. Cattle 2 × 6.8. The duty of
 // June 2025 was due in December: × 0.95 of 1179.36 and of 84.864. One of three has the benefit:
 // 50 of min(63, 50). Away on 17 full days: 63 × 17 / 28. Account 2: 82 × 10 × 2 persons × 13 days /
-// 28 = 761.4286 less its 100 by meter.
+// 28 = 761.4286 less its 100 by meter. Account 3: the norm of one, 132 × 10 / 28, then 300 a month
+// on 13 days.
 const PLOT_2026 = { from: day("2026-01-01"), to: null, act: "участок", origin: ORIGIN };
 const BENT: SiteFacts = site(
   "2026-02",
@@ -190,6 +191,14 @@ const BENT: SiteFacts = site(
         breaches: [breach("2026-02-20", "2026-02-22", { previousCheck: day("2026-02-10") })],
       }),
     }),
+    account(3, {
+      norm: [dated("ROOMS_2")],
+      residents: [dated(1)],
+      circumstances: circumstances({
+        fixedVolumes: [dated(kwh("300"), "2026-02-11")],
+        stops: [dated("SUSPENDED", "2026-02-21", "2026-02-26")],
+      }),
+    }),
   ],
   [],
   {
@@ -211,6 +220,8 @@ const GOLDEN_BENT = [
   [1, "MANUAL households.manual@1", "0", "-100.00"],
   [2, "METER households.meter@1", "100", "624.00"],
   [2, "TAMPER households.tamper@1", "661.4286", "4127.31"],
+  [3, "NORM households.norm@1", "47.1429", "294.17"],
+  [3, "FIXED households.fixed@1", "139.2857", "869.14"],
 ] as const;
 
 t.test("February 2026: what bends a bill, by the versions that posted it", async (t) => {

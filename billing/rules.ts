@@ -6,6 +6,7 @@ import { oneRateLine } from "./businesses/one-rate.ts";
 import { absenceVolume } from "./households/absence.ts";
 import { type Average, type AverageInput, averageVolumes } from "./households/average.ts";
 import { delayReduction } from "./households/delay.ts";
+import { fixedVolume } from "./households/fixed.ts";
 import { plotVolume } from "./households/land-plot.ts";
 import { manualAmount } from "./households/manual.ts";
 import { registerDifference } from "./households/meter.ts";
@@ -45,6 +46,10 @@ export interface RuleFunctions {
     readonly month: typeof odnMonth;
     readonly share: typeof odnShare;
     readonly reduction: typeof reductionByResidents;
+  };
+  readonly "households.fixed": {
+    readonly volume: typeof fixedVolume;
+    readonly price: (input: PricingInput) => Pricing;
   };
   readonly "households.delay": { readonly reduction: typeof delayReduction };
   readonly "households.plot": {
@@ -89,6 +94,7 @@ export const RULES: RuleRegistry = {
   "buildings.communal": { 1: { parts: roomParts, price: priceEnergy } },
   "buildings.separate": { 1: { volumes: separateVolumes, price: priceEnergy } },
   "buildings.odn": { 1: { month: odnMonth, share: odnShare, reduction: reductionByResidents } },
+  "households.fixed": { 1: { volume: fixedVolume, price: priceEnergy } },
   "households.delay": { 1: { reduction: delayReduction } },
   "households.plot": { 1: { volume: plotVolume, price: priceEnergy } },
   "households.absence": { 1: { volume: absenceVolume, price: priceEnergy } },
@@ -109,6 +115,7 @@ export const CURRENT_RULES: RuleVersions = {
   "buildings.communal": 1,
   "buildings.separate": 1,
   "buildings.odn": 1,
+  "households.fixed": 1,
   "households.delay": 1,
   "households.plot": 1,
   "households.absence": 1,

@@ -9,9 +9,11 @@ import { type RuleName, type Rules, ruleOf, versionOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
 import { type Charge, chargedOf, NO_CHARGES, noPrice } from "./charges/charge.ts";
 import { monthCharges } from "./charges/month.ts";
-import { AccountConsumption, type MonthConsumption, type Portion } from "./consumption.ts";
+import { AccountConsumption } from "./consumption.ts";
 import type { AccountContext } from "./context.ts";
+import { raisedParts } from "./estimate.ts";
 import { explainCharges, explainDifference, explainMonth } from "./explain.ts";
+import type { MonthConsumption, Portion } from "./month-consumption.ts";
 import type { EnergyPart, PricedLine } from "./pricing.ts";
 import type { RangeRule } from "./ranges.ts";
 import { tariffsOf } from "./tariffs.ts";
@@ -140,7 +142,7 @@ function priceMonth(context: AccountContext, month: MonthConsumption): PricedMon
   const rule = ruleOf(context.rules, pricingRule(month));
   const priced = rule.price({ parts: month.parts, tariffs: context.tariffs, ranges });
   if (!priced.ok) return { ok: false, problem: noPrice(context, priced) };
-  const raised = month.estimates.flatMap((item) => item.raised ?? []);
+  const raised = raisedParts(month.estimates);
   if (raised.length === 0) return { ok: true, lines: priced.lines };
   const total = rule.price({ parts: raised, tariffs: context.tariffs, ranges });
   if (!total.ok) return { ok: false, problem: noPrice(context, total) };
@@ -150,21 +152,29 @@ function priceMonth(context: AccountContext, month: MonthConsumption): PricedMon
 function pricingRule(month: MonthConsumption) {
   if (month.portion !== undefined) return month.portion.rule;
   if (month.pieces.length > 0) return "households.meter";
+  if (month.estimates.length === 0) return "households.fixed";
   return month.estimates[0]?.norm === null ? "households.average" : "households.norm";
 }
 
 /** KPOV = round2(round4(V × K) × T) − round2(V × T) of each line of the norm. */
 function surcharges(base: readonly PricedLine[], total: readonly PricedLine[]): PricedLine[] {
-  return total.map((line) => {
+  return total.flatMap((line) => {
     const plain = base.find(
-      (item) => item.kind === "NORM" && item.version === line.version && item.range === line.range,
+      (item) =>
+        item.kind === "NORM" &&
+        item.version === line.version &&
+        item.point === line.point &&
+        item.range === line.range,
     );
-    return {
-      ...line,
-      kind: "KPOV",
-      volume: volume(line.volume - (plain?.volume ?? 0)),
-      amount: kopecks(line.amount - (plain?.amount ?? 0)),
-    };
+    if (plain?.volume === line.volume) return [];
+    return [
+      {
+        ...line,
+        kind: "KPOV" as const,
+        volume: volume(line.volume - (plain?.volume ?? 0)),
+        amount: kopecks(line.amount - (plain?.amount ?? 0)),
+      },
+    ];
   });
 }
 
@@ -177,7 +187,8 @@ function rangesOf(context: AccountContext, month: MonthConsumption): RangeRule |
   const spans: RangeRule["spans"][number][] = month.pieces
     .filter((piece) => piece.span.point === point)
     .map((piece) => spanOf(month.parts, piece.from, piece.to));
-  for (const { gap } of month.estimates) spans.push(spanOf(month.parts, gap.from, gap.to));
+  for (const { spans: days } of [...month.estimates.map(({ gap }) => gap), ...month.fixed])
+    for (const { from, to } of days) spans.push(spanOf(month.parts, from, to));
   return {
     seasonKe4: switchNumber(switches, "ranges.seasonK", 4),
     months: limitsOf(month.portion, coveredMonths(context, month)),
@@ -217,6 +228,7 @@ function spanOf(parts: readonly EnergyPart[], from: Day, to: Day) {
 }
 
 const RULE_OF_KIND: Readonly<Partial<Record<Line["kind"], RuleName>>> = {
+  FIXED: "households.fixed",
   AVERAGE: "households.average",
   NORM: "households.norm",
   KPOV: "households.norm",

@@ -1,19 +1,36 @@
-import { type Day, endDay, firstDay, type Month } from "../../normalizer/model/dates.ts";
-import type { MeteredMonth } from "../../normalizer/model/facts.ts";
-import type { TraceStep, Zone } from "../../normalizer/model/lines.ts";
-import { ZONES } from "../../normalizer/model/lines.ts";
+import {
+  addMonths,
+  type Day,
+  daysIn,
+  endDay,
+  firstDay,
+  type Month,
+  monthOf,
+} from "../../normalizer/model/dates.ts";
+import type { MeteredMonth, PointFacts } from "../../normalizer/model/facts.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
-import { invariant } from "../../normalizer/model/result.ts";
-import { type Volume, volume } from "../../normalizer/model/units.ts";
+import type { Volume } from "../../normalizer/model/units.ts";
 import { ruleOf } from "../rules.ts";
-import { splitVolume } from "../split.ts";
 import { switchOneOf } from "../switches.ts";
 import type { AccountContext } from "./context.ts";
-import { type Estimate, estimate, type Gap } from "./estimate.ts";
-import type { EnergyPart } from "./pricing.ts";
+import { countDays, type Days, isCovered, monthDays, within, without } from "./days.ts";
+import { type Estimate, estimate } from "./estimate.ts";
+import { type CausedDays, causedDays, type Gap } from "./gaps.ts";
+import { fixedDaysOf, type IdleDays, idleDaysOf } from "./idle.ts";
+import {
+  type FixedEnergy,
+  fixedPart,
+  historyOf,
+  type MeasuredPiece,
+  type MonthConsumption,
+  measuredParts,
+} from "./month-consumption.ts";
+import { faultsOf, pointsInService } from "./service.ts";
+import { deltaShare, monthShare } from "./shares.ts";
 import {
   hasMeter,
   isRead,
+  lastReadingOf,
   type MeasuredSpan,
   type MonthSpan,
   measuredSpans,
@@ -21,38 +38,7 @@ import {
   monthSpan,
 } from "./timeline.ts";
 
-/** The part of one measured span that belongs to one month. */
-export interface MeasuredPiece {
-  readonly span: MeasuredSpan;
-  readonly from: Day;
-  readonly to: Day;
-  /** By zone of the meter; `whole` is the span's, `volumes` this month's part of it. */
-  readonly whole: readonly Volume[];
-  readonly volumes: readonly Volume[];
-  /** Days of the whole span that the parts were weighed by. */
-  readonly spanDays: number;
-}
-
-/** What an account consumed in one month, before prices. */
-export interface MonthConsumption {
-  readonly month: Month;
-  readonly pieces: readonly MeasuredPiece[];
-  /** Estimated months whose volumes a check of the controller deducts (п. 61). */
-  readonly charged: readonly MeteredMonth[];
-  readonly estimates: readonly Estimate[];
-  readonly parts: readonly EnergyPart[];
-  /** Where the parts are those of one account of a premises that several pay for. */
-  readonly portion?: Portion;
-}
-
-/** How the month of one account was taken from the meters of its premises. */
-export interface Portion {
-  readonly rule: "buildings.communal" | "buildings.separate";
-  /** Its part of the monthly limits of the ranges, a fraction. */
-  readonly limits: { readonly numerator: number; readonly denominator: number };
-  /** The explanation between the meters and the lines. */
-  readonly steps: () => readonly Omit<TraceStep, "account" | "ordinal">[];
-}
+export type { MonthConsumption, Portion } from "./month-consumption.ts";
 
 export type Consumption =
   | { readonly ok: true; readonly value: MonthConsumption }
@@ -69,6 +55,9 @@ export type Consumption =
 export class AccountConsumption {
   readonly context: AccountContext;
   readonly months: readonly Month[];
+  /** What may be counted by, without faults and refused readings. */
+  private readonly points: readonly PointFacts[];
+  private readonly idle: readonly IdleDays[];
   private readonly history: MeteredMonth[];
   private readonly edges: readonly (readonly MonthSpan[])[];
   private readonly spans: readonly (readonly MeasuredSpan[])[];
@@ -78,16 +67,20 @@ export class AccountConsumption {
     this.months = months;
     this.history = [...context.facts.history];
     const { facts, period } = context;
-    this.spans = facts.points.map((point) =>
-      measuredSpans(point, facts.served.to, period, (month) => this.reads(month)),
+    const end = endDay(period);
+    this.points = pointsInService(facts, end);
+    this.idle = idleDaysOf(facts.circumstances, end);
+    const idleEdges = this.idle.flatMap(({ from, to }) => [from, to]);
+    this.spans = this.points.map((point) =>
+      measuredSpans(point, facts.served.to, period, (month) => this.reads(month), idleEdges),
     );
-    this.edges = facts.points.map((point) =>
+    this.edges = this.points.map((point, index) =>
       months.map((month) =>
         monthSpan(
           facts,
           point,
           month,
-          (before) => this.reads(before),
+          (before) => this.reads(before) && !this.failsAfterReading(index, before),
           (before) => this.isBilled(before),
         ),
       ),
@@ -121,7 +114,10 @@ export class AccountConsumption {
     const { facts } = this.context;
     const from = Math.max(firstDay(month), facts.served.from) as Day;
     const to = Math.min(endDay(month), facts.served.to ?? endDay(month)) as Day;
-    if (from >= to) return this.done({ month, pieces: [], charged: [], estimates: [], parts: [] });
+    if (from >= to) {
+      const none = { pieces: [], charged: [], estimates: [], fixed: [], parts: [] };
+      return this.done({ month, ...none });
+    }
     const pieces: MeasuredPiece[] = [];
     let charged: readonly MeteredMonth[] = [];
     for (const [point, spans] of this.spans.entries()) {
@@ -136,13 +132,37 @@ export class AccountConsumption {
     for (const gap of this.gaps(month, pieces, from, to)) {
       const result = estimate(this.context, gap, this.history);
       if (!result.ok) return result;
-      estimates.push(result.value);
+      estimates.push(...result.values);
     }
+    const fixed = this.fixedEnergy(month, { from, to });
     const parts = [
       ...measuredParts(pieces, charged, month, this.context),
       ...estimates.flatMap((item) => item.parts),
+      ...fixed.map((item) => fixedPart(item, facts.points[0]?.point ?? 0)),
     ];
-    return this.done({ month, pieces, charged, estimates, parts });
+    return this.done({ month, pieces, charged, estimates, fixed, parts });
+  }
+
+  private fixedEnergy(month: Month, days: Days): readonly FixedEnergy[] {
+    const { facts, rules } = this.context;
+    if (facts.circumstances.fixedVolumes.length === 0) return [];
+    const rule = ruleOf(rules, "households.fixed");
+    return fixedDaysOf(facts, days).map((item) => ({
+      ...item,
+      volume: rule.volume(item.fact.value, countDays(item.spans), daysIn(month)),
+    }));
+  }
+
+  /** A fault that no later reading of the month follows: the month's days end with the calendar. */
+  private failsAfterReading(index: number, month: Month): boolean {
+    const { facts } = this.context;
+    const inService = this.points[index];
+    const point = facts.points[index];
+    if (inService === undefined || point === undefined || inService === point) return false;
+    const last = lastReadingOf(inService, month, facts.served.to)?.stateAt ?? firstDay(month);
+    return point.meters.some(({ faults }) =>
+      faults.some(({ from }) => from >= last && from < endDay(month)),
+    );
   }
 
   private done(value: MonthConsumption): Consumption {
@@ -158,7 +178,7 @@ export class AccountConsumption {
   /** A reading bounds the month when the month was, or is now, billed by it. */
   private reads(month: Month): boolean {
     const { facts } = this.context;
-    if (this.months.includes(month)) return isRead(facts, month);
+    if (this.months.includes(month)) return isRead(this.points, facts.served.to, month);
     const entry = facts.history.find((item) => item.month === month);
     return entry === undefined || entry.method === "METER";
   }
@@ -188,56 +208,12 @@ export class AccountConsumption {
     );
     if (this.isDelta(span)) {
       if (monthOfReading(span.end) !== month) return null;
-      return { span, from: a, to: b, whole, volumes: whole, spanDays: b - a };
+      return { span, from: a, to: b, ...deltaShare(span, whole, this.idle) };
     }
-    const share = this.shareOf(span, edges, month);
-    const { served } = this.context.facts;
-    if (share === null) {
-      const from = Math.max(a, served.from) as Day;
-      return { span, from, to: b, whole, volumes: whole, spanDays: b - from };
-    }
-    const from = Math.max(a, edge.from, served.from) as Day;
-    const to = Math.min(b, edge.to, served.to ?? b) as Day;
-    if (from >= to) return null;
-    return {
-      span,
-      from,
-      to,
-      whole,
-      volumes: whole.map((energy) => splitVolume(energy, share.weights)[share.index] as Volume),
-      spanDays: b - a,
-    };
-  }
-
-  /**
-   * Days of the span in each month and which of them is `month`; null when all of it is the
-   * month's. Nothing was consumed before the service was on; what lies after its end without a
-   * final reading is cut off by days.
-   */
-  private shareOf(span: MeasuredSpan, edges: readonly MonthSpan[], month: Month) {
-    const { facts } = this.context;
-    const a = span.start.stateAt;
-    const b = span.end.stateAt;
-    const weights: number[] = [];
-    let index = -1;
-    let before = a;
-    for (const edge of edges) {
-      const from = Math.max(before, edge.from) as Day;
-      const to = Math.min(b, edge.to) as Day;
-      if (to <= from) continue;
-      invariant(
-        from === before,
-        `account ${facts.account}: posted lines before month ${edge.month} are needed`,
-      );
-      const servedFrom = Math.max(from, facts.served.from);
-      const servedTo = Math.min(to, facts.served.to ?? to);
-      if (edge.month === month) index = weights.length;
-      weights.push(Math.max(0, servedTo - servedFrom));
-      if (servedTo < to) weights.push(to - Math.max(servedTo, servedFrom));
-      before = to;
-    }
-    if (before < b) weights.push(b - before);
-    return weights.length === 1 ? null : { weights, index };
+    const share = monthShare(span, edges, month, this.context.facts, this.idle);
+    if (share === null) return null;
+    const { of, ...days } = share;
+    return { span, whole, ...days, volumes: of(whole) };
   }
 
   /** A check that ends a row of estimated months (mode CURRENT_PERIOD_DELTA). */
@@ -261,38 +237,71 @@ export class AccountConsumption {
     );
   }
 
-  /** Days of the month without a measure: all its served days, or what lies between two meters. */
-  private gaps(month: Month, pieces: readonly MeasuredPiece[], from: Day, to: Day) {
+  /** Days of the month without a measure: all its charged days, or what lies between two meters. */
+  private gaps(month: Month, pieces: readonly MeasuredPiece[], from: Day, to: Day): Gap[] {
     const { facts } = this.context;
-    const point = facts.points[0]?.point ?? 0;
-    const metered = facts.points.some((item) => hasMeter(item, month));
-    const missed = this.missedBefore(month);
-    const common = {
-      month,
-      point,
-      missed,
-      hasMeter: metered,
-      everMetered: facts.points.length > 0,
-    };
-    if (pieces.length === 0) return [{ ...common, from, to, spans: [{ from, to }], whole: true }];
     const gaps: Gap[] = [];
-    const add = (of: number, from: Day, to: Day): void => {
-      gaps.push({ ...common, point: of, from, to, spans: [{ from, to }], whole: false });
+    const add = (at: number, ranges: readonly Days[], whole: boolean): void => {
+      const spans = this.causedBy(at, month, ranges);
+      const first = spans[0];
+      const last = spans.at(-1);
+      if (first === undefined || last === undefined) return;
+      gaps.push({
+        month,
+        point: facts.points[at]?.point ?? 0,
+        from: first.from,
+        to: last.to,
+        spans,
+        whole,
+        hasMeter: this.points.some((item) => hasMeter(item, month)),
+        everMetered: facts.points.length > 0,
+      });
     };
     const index = this.months.indexOf(month);
-    for (const [at, item] of facts.points.entries()) {
+    if (pieces.length === 0) {
+      add(0, [this.wholeGap(month, { from, to })], true);
+      return gaps;
+    }
+    for (const [at, item] of this.points.entries()) {
       const edge = this.edges[at]?.[index];
       const own = pieces.filter((piece) => piece.span.point === item.point);
       if (edge === undefined || own.length === 0) continue;
-      let day = Math.max(edge.from, facts.served.from) as Day;
+      const start = Math.max(edge.from, facts.served.from) as Day;
       const end = Math.min(edge.to, facts.served.to ?? edge.to) as Day;
-      for (const piece of own) {
-        if (piece.from > day) add(item.point, day, piece.from);
-        if (piece.to > day) day = piece.to;
-      }
-      if (day < end) add(item.point, day, end);
+      for (const range of without({ from: start, to: end }, own)) add(at, [range], false);
     }
     return gaps;
+  }
+
+  /**
+   * The served days of a month without any measure. A meter that fails in it leaves the days since
+   * its last reading unmeasured for ever, and a reading that nothing precedes ends them.
+   */
+  private wholeGap(month: Month, { from, to }: Days): Days {
+    const { facts } = this.context;
+    if (this.points === facts.points) return { from, to };
+    const edge = this.edges[0]?.[this.months.indexOf(month)];
+    const point = facts.points[0];
+    if (edge === undefined || point === undefined) return { from, to };
+    const fails = faultsOf(point, endDay(month)).some((fault) => monthOf(fault.from) === month);
+    const start = fails ? Math.max(Math.min(edge.from, from), facts.served.from) : from;
+    const end = edge.to > from ? Math.min(edge.to, to) : to;
+    return { from: start as Day, to: end as Day };
+  }
+
+  /** The charged days of the ranges, each with the reason why no meter measured it. */
+  private causedBy(at: number, month: Month, ranges: readonly Days[]): readonly CausedDays[] {
+    const { facts } = this.context;
+    const missed = this.missedBefore(month);
+    const spans =
+      this.idle.length === 0 ? ranges : ranges.flatMap((range) => without(range, this.idle));
+    if (this.points === facts.points)
+      return spans.map(({ from, to }) => ({ from, to, cause: "NO_READING", periods: missed }));
+    const end = endDay(month);
+    const point = facts.points[at];
+    const faults = point === undefined ? [] : faultsOf(point, end);
+    const refused = within({ from: 0 as Day, to: end }, facts.circumstances.accessRefused);
+    return causedDays(month, spans, faults, refused, missed);
   }
 
   /** Periods in a row without a reading; months older than the history stand in `missedPeriods`. */
@@ -300,7 +309,21 @@ export class AccountConsumption {
     const { facts, period } = this.context;
     const run = estimatedRun(this.history, month);
     if (run !== estimatedRun(facts.history, month)) return run;
-    return Math.max(run, facts.missedPeriods - (period - month));
+    return Math.max(run, facts.missedPeriods - (period - month) - this.idleMonths(month));
+  }
+
+  /** Months of the row before `month` on which nothing was to be read: nobody missed them. */
+  private idleMonths(month: Month): number {
+    if (this.idle.length === 0) return 0;
+    const { facts, period } = this.context;
+    let months = 0;
+    for (
+      let before = addMonths(period, -facts.missedPeriods);
+      before < month;
+      before = addMonths(before, 1)
+    )
+      if (isCovered(monthDays(before), this.idle)) months += 1;
+    return months;
   }
 }
 
@@ -313,48 +336,4 @@ function estimatedRun(history: readonly MeteredMonth[], month: Month): number {
     run += 1;
   }
   return run;
-}
-
-function measuredParts(
-  pieces: readonly MeasuredPiece[],
-  charged: readonly MeteredMonth[],
-  month: Month,
-  context: AccountContext,
-): EnergyPart[] {
-  const mode = switchOneOf(context.switches, "tariffChange.splitMode", ["BY_DAYS", "BY_PERIOD"]);
-  const lastDay = (endDay(month) - 1) as Day;
-  const isDelta = charged.length > 0;
-  const pricedOn = isDelta || mode === "BY_PERIOD" ? lastDay : null;
-  const kind = isDelta ? "METER_DELTA" : "METER";
-  const parts: EnergyPart[] = [];
-  for (const { span, from, to, volumes } of pieces) {
-    for (const [index, zone] of span.meter.zones.entries()) {
-      const energy = volumes[index] as Volume;
-      parts.push({ kind, point: span.point, zone, volume: energy, from, to, pricedOn });
-    }
-  }
-  const point = pieces[0]?.span.point ?? 0;
-  for (const entry of charged) {
-    for (const zone of ZONES) {
-      const energy = entry.volumes[zone];
-      if (energy === undefined) continue;
-      const from = firstDay(month);
-      const minus = volume(-energy);
-      parts.push({ kind, point, zone, volume: minus, from, to: endDay(month), pricedOn });
-    }
-  }
-  return parts;
-}
-
-/** The month as later means and counters see it; null when nothing was served. */
-function historyOf(value: MonthConsumption): MeteredMonth | null {
-  if (value.parts.length === 0) return null;
-  const volumes: Partial<Record<Zone, Volume>> = {};
-  const raised = value.estimates.flatMap((item) => item.raised ?? []);
-  const plain = value.parts.filter((part) => raised.length === 0 || part.kind !== "NORM");
-  for (const part of [...plain, ...raised])
-    volumes[part.zone] = volume((volumes[part.zone] ?? 0) + part.volume);
-  if (value.pieces.length > 0) return { month: value.month, method: "METER", volumes };
-  const method = value.estimates[0]?.norm === null ? "AVERAGE" : "NORM";
-  return { month: value.month, method, volumes };
 }

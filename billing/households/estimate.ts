@@ -1,30 +1,18 @@
-import { daysIn, formatMonth, type Month } from "../../normalizer/model/dates.ts";
+import { daysIn, formatMonth } from "../../normalizer/model/dates.ts";
 import type { MeteredMonth } from "../../normalizer/model/facts.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
+import { invariant } from "../../normalizer/model/result.ts";
 import type { Volume } from "../../normalizer/model/units.ts";
 import { ruleOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
 import type { Average } from "./average.ts";
 import type { AccountContext } from "./context.ts";
-import type { Days } from "./days.ts";
+import { countDays, isCovered } from "./days.ts";
+import type { CausedDays, Gap } from "./gaps.ts";
 import { COEFFICIENT_ONE, type NormVolumes } from "./norm.ts";
 import { type NormEntry, normEntries } from "./norm-days.ts";
 import type { EnergyPart } from "./pricing.ts";
-
-/** Days of a month that no meter measured. */
-export interface Gap extends Days {
-  readonly month: Month;
-  readonly point: number;
-  /** The days themselves, ascending, inside `from` and `to`. */
-  readonly spans: readonly Days[];
-  /** True for all served days of the month, false for the days between two meters. */
-  readonly whole: boolean;
-  /** Periods in a row billed without a reading before this one. */
-  readonly missed: number;
-  readonly hasMeter: boolean;
-  readonly everMetered: boolean;
-}
 
 export interface Estimate {
   readonly gap: Gap;
@@ -35,6 +23,15 @@ export interface Estimate {
   readonly raised: readonly EnergyPart[] | null;
 }
 
+/**
+ * Parts of the norm with the coefficients of their days, none where all of these are 1: the line of
+ * the norm holds the days of every coefficient.
+ */
+export function raisedParts(estimates: readonly Estimate[]): readonly EnergyPart[] {
+  if (estimates.every(({ raised }) => raised === null)) return [];
+  return estimates.flatMap(({ norm, raised, parts }) => (norm === null ? [] : (raised ?? parts)));
+}
+
 export interface NormEstimate {
   readonly entries: readonly NormEntry[];
   readonly volumes: NormVolumes;
@@ -43,12 +40,14 @@ export interface NormEstimate {
 }
 
 export type EstimateResult =
-  | { readonly ok: true; readonly value: Estimate }
+  | { readonly ok: true; readonly values: readonly Estimate[] }
   | { readonly ok: false; readonly problem: Problem };
 
 /**
  * Energy of days without a measure: the mean of the metered months for at most three periods in a
- * row, then the norm; the norm at once when there was never a meter or no mean can be made.
+ * row of one cause, then the norm with the coefficient of the cause; the norm at once when there
+ * was never a meter or no mean can be made. Days of one method and coefficient are one volume,
+ * rounded once.
  *
  * @see ПП РФ 354 п. 59, 60
  */
@@ -57,33 +56,80 @@ export function estimate(
   gap: Gap,
   history: readonly MeteredMonth[],
 ): EstimateResult {
-  const limit = switchNumber(context.switches, "average.maxPeriods", 0);
-  if (gap.everMetered && (gap.missed < limit || !gap.whole)) {
+  const values: Estimate[] = [];
+  let byNorm = gap.spans;
+  const averaged = gap.spans.filter((days) => isAveraged(context, gap, days));
+  if (averaged.length > 0) {
     const average = ruleOf(context.rules, "households.average").volumes({
       history: history.filter((entry) => entry.month < gap.month),
-      days: gap.to - gap.from,
+      days: countDays(averaged),
       daysOfMonth: daysIn(gap.month),
       source: switchOneOf(context.switches, "average.source", ["METER_ONLY", "ALL"]),
       scale: switchNumber(context.switches, "average.scale", 0),
     });
-    if (average.possible) return { ok: true, value: byAverage(gap, average) };
+    if (average.possible) {
+      values.push(averageEstimate(part(gap, averaged), average));
+      byNorm = gap.spans.filter((days) => !averaged.includes(days));
+    }
   }
-  return byNorm(context, gap);
+  const raised = new Map<number, CausedDays[]>();
+  for (const days of byNorm) {
+    const coefficient = coefficientOf(context, gap, days);
+    const same = raised.get(coefficient);
+    if (same === undefined) raised.set(coefficient, [days]);
+    else same.push(days);
+  }
+  for (const [coefficient, spans] of raised) {
+    const result = normEstimate(context, part(gap, spans), coefficient);
+    if (!result.ok) return result;
+    values.push(...result.values);
+  }
+  return { ok: true, values };
 }
 
-function byAverage(gap: Gap, average: Extract<Average, { possible: true }>): Estimate {
+/** The gap with some of its days. */
+function part(gap: Gap, spans: readonly CausedDays[]): Gap {
+  if (spans.length === gap.spans.length) return gap;
+  const first = spans[0];
+  const last = spans.at(-1);
+  invariant(first !== undefined && last !== undefined, "a gap without days");
+  return { ...gap, from: first.from, to: last.to, spans };
+}
+
+function isAveraged(
+  { switches }: AccountContext,
+  { month, everMetered, whole }: Gap,
+  { cause, periods }: CausedDays,
+): boolean {
+  if (!everMetered) return false;
+  if (cause === "NO_READING" && !whole) return true;
+  const unlimited =
+    cause === "FAULT" &&
+    switchOneOf(switches, "p59a.averageUnlimited", ["false", "true"]) === "true";
+  return unlimited || periods < switchNumber(switches, "average.maxPeriods", 0, month);
+}
+
+/** Energy of the gap on its days, with `spans` only where they leave days out. */
+function energyOn(gap: Gap): Pick<EnergyPart, "point" | "from" | "to" | "spans" | "pricedOn"> {
+  const { point, from, to, spans } = gap;
+  const hasHoles = countDays(spans) < to - from;
+  return hasHoles
+    ? { point, from, to, spans, pricedOn: null }
+    : { point, from, to, pricedOn: null };
+}
+
+function averageEstimate(gap: Gap, average: Extract<Average, { possible: true }>): Estimate {
   const parts: EnergyPart[] = [];
   for (const zone of ZONES) {
     const volume = average.volumes[zone];
     if (volume === undefined) continue;
-    const { point, from, to } = gap;
-    parts.push({ kind: "AVERAGE", point, zone, volume, from, to, pricedOn: null });
+    parts.push({ kind: "AVERAGE", zone, volume, ...energyOn(gap) });
   }
   return { gap, average, norm: null, parts, raised: null };
 }
 
-function byNorm(context: AccountContext, gap: Gap): EstimateResult {
-  const entries = normEntries(context, gap.month, [gap]);
+function normEstimate(context: AccountContext, gap: Gap, coefficient: number): EstimateResult {
+  const entries = normEntries(context, gap.month, gap.spans);
   if (entries === null) {
     const at = formatMonth(gap.month);
     return { ok: false, problem: { code: "NO_NORM", at, object: context.facts.number } };
@@ -96,31 +142,34 @@ function byNorm(context: AccountContext, gap: Gap): EstimateResult {
     };
   }
   const daysOfMonth = daysIn(gap.month);
-  const coefficient = coefficientOf(context, gap);
   const volumes = ruleOf(context.rules, "households.norm").volumes({
     entries,
     daysOfMonth,
     activeDays: daysOfMonth,
     coefficient,
   });
-  const { point, from, to } = gap;
-  const part = (volume: Volume): EnergyPart[] => [
-    { kind: "NORM", point, zone: "T0", volume, from, to, pricedOn: null },
+  const parts = (volume: Volume): EnergyPart[] => [
+    { kind: "NORM", zone: "T0", volume, ...energyOn(gap) },
   ];
-  return {
-    ok: true,
-    value: {
-      gap,
-      average: null,
-      norm: { entries, volumes, coefficient },
-      parts: part(volumes.base),
-      raised: coefficient === COEFFICIENT_ONE ? null : part(volumes.billed),
-    },
+  const value: Estimate = {
+    gap,
+    average: null,
+    norm: { entries, volumes, coefficient },
+    parts: parts(volumes.base),
+    raised: coefficient === COEFFICIENT_ONE ? null : parts(volumes.billed),
   };
+  return { ok: true, values: [value] };
 }
 
-function coefficientOf(context: AccountContext, gap: Gap): number {
-  if (!gap.everMetered) return switchNumber(context.switches, "norm.k.noMeter", 2);
-  if (!gap.hasMeter) return switchNumber(context.switches, "norm.k.p59a", 2);
-  return switchNumber(context.switches, "norm.k.p59b", 2);
+/** Повышающий коэффициент of the norm; none where a meter is impossible by act. */
+function coefficientOf(context: AccountContext, gap: Gap, days: CausedDays): number {
+  const { facts, switches } = context;
+  if (!gap.everMetered) {
+    if (isCovered(days, facts.circumstances.meterImpossible)) return COEFFICIENT_ONE;
+    return switchNumber(switches, "norm.k.noMeter", 2, gap.month);
+  }
+  if (days.cause === "REFUSED") return switchNumber(switches, "norm.k.p59v", 2);
+  if (days.cause === "FAULT" || !gap.hasMeter)
+    return switchNumber(switches, "norm.k.p59a", 2, gap.month);
+  return switchNumber(switches, "norm.k.p59b", 2);
 }

@@ -1,4 +1,4 @@
-import { type Day, daysIn } from "../../normalizer/model/dates.ts";
+import type { Day } from "../../normalizer/model/dates.ts";
 import type { MeterFacts, MeterReading } from "../../normalizer/model/facts.ts";
 import type { Line, PostedLine, Trace, TraceSource } from "../../normalizer/model/lines.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
@@ -14,16 +14,14 @@ import {
   rubles,
 } from "../wording.ts";
 import type { Charge } from "./charges/charge.ts";
-import type { MeasuredPiece, MonthConsumption } from "./consumption.ts";
 import type { AccountContext } from "./context.ts";
-import type { Estimate } from "./estimate.ts";
+import { estimateStep, fixedStep, idleSteps } from "./explain-estimate.ts";
+import type { MeasuredPiece, MonthConsumption } from "./month-consumption.ts";
 import { COEFFICIENT_ONE } from "./norm.ts";
 import { daysOfPart, type EnergyPart, type PricedLine, versionsOver } from "./pricing.ts";
 import { amountStep, type Step } from "./steps.ts";
 
 const BY_METER = "ПП РФ 354, п. 42, прил. 2, формула 1";
-const BY_AVERAGE = "ПП РФ 354, п. 59";
-const BY_NORM = "ПП РФ 354, п. 42, прил. 2, формула 4";
 const BY_RAISED_NORM = "ПП РФ 354, п. 42, прил. 2, формула 4(1)";
 const BY_CHECK = "ПП РФ 354, п. 61";
 const BY_TARIFF = "ПП РФ 354, п. 38";
@@ -57,7 +55,9 @@ export function explainMonth(
       });
     }
   }
-  for (const estimate of month.estimates) shared(estimateStep(estimate));
+  for (const step of idleSteps(context, month)) shared(step);
+  for (const estimate of month.estimates) shared(estimateStep(context, estimate));
+  for (const fixed of month.fixed) shared(fixedStep(fixed, month.month));
   for (const step of month.portion?.steps() ?? []) shared(step);
   for (const [index, line] of priced.entries()) {
     const ordinal = lines?.[index]?.ordinal ?? null;
@@ -119,13 +119,13 @@ function pieceSteps(piece: MeasuredPiece, month: MonthConsumption): Step[] {
       sources: [source(meter, start, from), source(meter, end, to)],
     });
     const part = piece.volumes[index] as Volume;
-    if (piece.to - piece.from === piece.spanDays) continue;
+    if (piece.days === piece.spanDays) continue;
     steps.push({
       clause: BY_CHECK,
       text:
         `Доля месяца ${monthText(month.month)}, зона ${zone}: ${daysText(piece.from, piece.to)} ` +
         "(последняя доля получает остаток)",
-      formula: `${energy(whole)} × ${piece.to - piece.from} / ${piece.spanDays}`,
+      formula: `${energy(whole)} × ${piece.days} / ${piece.spanDays}`,
       result: kilowattHours(part),
       rounding: "до 0,0001 кВт·ч",
     });
@@ -138,39 +138,6 @@ function source(meter: MeterFacts, reading: MeterReading, value: Volume): TraceS
   return {
     text: `показание ${energy(value)} прибора № ${meter.serial} на ${day}`,
     origin: reading.origin,
-  };
-}
-
-function estimateStep(estimate: Estimate): Step {
-  const { gap, average, norm } = estimate;
-  const days = gap.to - gap.from;
-  const of = daysIn(gap.month);
-  const part = days === of ? "" : ` × ${days} / ${of}`;
-  const volumes = estimate.parts.map((item) => `${item.zone} ${kilowattHours(item.volume)}`);
-  const result = volumes.join(", ");
-  const period = daysText(gap.from, gap.to);
-  if (average !== null) {
-    const zones = estimate.parts.map(({ zone }) => {
-      const terms = average.months.map((month) => energy(month.volumes[zone] ?? (0 as Volume)));
-      return `(${terms.join(" + ")}) / ${average.months.length}${part}`;
-    });
-    const months = average.months.map((month) => monthText(month.month)).join(", ");
-    return {
-      clause: BY_AVERAGE,
-      text: `Показаний нет: среднемесячный расход за ${period} по месяцам ${months}`,
-      formula: zones.join("; "),
-      result,
-      rounding: "до 0,0001 кВт·ч",
-    };
-  }
-  const entries = norm?.entries ?? [];
-  return {
-    clause: BY_NORM,
-    text: `По нормативу за ${period}: норматив × человеко-дни / дней в месяце`,
-    formula: entries.map((item) => `${energy(item.norm)} × ${item.personDays} / ${of}`).join(" + "),
-    result,
-    rounding: "до 0,0001 кВт·ч",
-    sources: entries.map((item) => ({ text: item.version.act, origin: item.version.origin })),
   };
 }
 
@@ -206,14 +173,19 @@ function surchargeStep(
   line: PricedLine,
 ): Step {
   const base = priced.find(
-    (item) => item.kind === "NORM" && item.version === line.version && item.range === line.range,
+    (item) =>
+      item.kind === "NORM" &&
+      item.version === line.version &&
+      item.point === line.point &&
+      item.range === line.range,
   );
-  const coefficient = month.estimates[0]?.norm?.coefficient ?? COEFFICIENT_ONE;
+  const raised = month.estimates.find((item) => item.raised !== null);
+  const coefficient = raised?.norm?.coefficient ?? COEFFICIENT_ONE;
   const billed = (line.volume + (base?.volume ?? 0)) as Volume;
   const total = kopecks(line.amount + (base?.amount ?? 0));
   return {
     clause: BY_RAISED_NORM,
-    text: `Коэффициент ${coefficient / 100}: объём с ним ${kilowattHours(billed)}`,
+    text: `Повышающий коэффициент ${String(coefficient / 100).replace(".", ",")}: объём с ним ${kilowattHours(billed)}`,
     formula: `${rubles(total)} − ${rubles(base?.amount ?? kopecks(0))}`,
     result: rubles(line.amount),
     rounding: `${exactRubles(billed, line.price)} → ${rubles(total)}`,

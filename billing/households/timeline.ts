@@ -33,12 +33,12 @@ export function monthOfReading(reading: MeterReading): Month {
 }
 
 /** True when every point that has a meter in the month has an accepted reading for it. */
-export function isRead(account: AccountFacts, month: Month): boolean {
+export function isRead(points: readonly PointFacts[], servedTo: Day | null, month: Month): boolean {
   let counted = 0;
-  for (const point of account.points) {
+  for (const point of points) {
     if (!hasMeter(point, month)) continue;
     counted += 1;
-    if (lastReadingOf(point, month, account.served.to) === null) return false;
+    if (lastReadingOf(point, month, servedTo) === null) return false;
   }
   return counted > 0;
 }
@@ -56,7 +56,11 @@ export function hasMeter(point: PointFacts, month: Month): boolean {
  * Last reading accepted for the month; the states of installation and removal are acts, not
  * readings of a month.
  */
-function lastReadingOf(point: PointFacts, month: Month, servedTo: Day | null): MeterReading | null {
+export function lastReadingOf(
+  point: PointFacts,
+  month: Month,
+  servedTo: Day | null,
+): MeterReading | null {
   let last: MeterReading | null = null;
   for (const meter of point.meters) {
     for (const reading of meter.readings) {
@@ -79,21 +83,27 @@ function hasFinal(meter: MeterFacts, servedTo: Day): boolean {
 }
 
 /**
- * Spans between the states that bound billing months: installation, removal, the last reading of
- * each month that `counts`, in the order of time. Other readings of a month are not used.
+ * Spans between the states that bound billing months: installation, removal, a state on one of the
+ * days `edges`, the last reading of each month that `counts`, in the order of time. Other readings
+ * of a month are not used.
  */
 export function measuredSpans(
   point: PointFacts,
   servedTo: Day | null,
   lastMonth: Month,
   counts: (month: Month) => boolean,
+  edges: readonly Day[] = [],
 ): MeasuredSpan[] {
   const spans: MeasuredSpan[] = [];
   for (const meter of point.meters) {
     let start: MeterReading | null = null;
     const states = statesOf(meter, servedTo, lastMonth);
     for (const [index, reading] of states.entries()) {
-      if (!isBoundary(meter, reading, states[index + 1], servedTo, counts)) continue;
+      if (
+        !edges.includes(reading.stateAt) &&
+        !isBoundary(meter, reading, states[index + 1], servedTo, counts)
+      )
+        continue;
       if (start !== null) spans.push({ point: point.point, meter, start, end: reading });
       start = reading;
     }

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../normalizer/model/problems.ts";
-import type { MonthConsumption } from "../consumption.ts";
 import type { AccountContext } from "../context.ts";
+import type { MonthConsumption } from "../month-consumption.ts";
 import type { PricedLine } from "../pricing.ts";
 import { absenceCharges } from "./absence.ts";
 import { benefitCharges } from "./benefit.ts";
