@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   deliveries: () => import("./commands/deliveries.ts"),
   delivery: () => import("./commands/delivery.ts"),
   recognise: () => import("./commands/recognise.ts"),
+  refund: () => import("./commands/refund.ts"),
   "check-file": () => import("./commands/check-file.ts"),
 };
 

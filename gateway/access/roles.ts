@@ -24,6 +24,12 @@ export const DELIVERY_ROLES: readonly Role[] = ["operator", "supervisor"];
 /** Who says for which accounts an unrecognised payment is. */
 export const RECOGNITION_ROLES: readonly Role[] = ["cashier", "clerk", "supervisor"];
 
+/** Who orders that an account's advance be sent back, and withdraws it. */
+export const REFUND_ROLES: readonly Role[] = ["cashier", "clerk", "supervisor"];
+
+/** Who approves what another person has ordered. */
+export const REFUND_APPROVAL_ROLES: readonly Role[] = ["supervisor"];
+
 export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text);
 }

@@ -1,5 +1,5 @@
 import type { Day } from "../../normalizer/model/dates.ts";
-import { formatDay } from "../../normalizer/model/dates.ts";
+import { day, formatDay } from "../../normalizer/model/dates.ts";
 import type { OrganisationId } from "../../normalizer/model/ids.ts";
 import type { RefundPayee } from "../../normalizer/model/records.ts";
 import type { AccountPlace } from "../../normalizer/store/account-place.ts";
@@ -67,11 +67,11 @@ export interface RefundDecisionRequest {
 /** Takes what a person decides of an ordered refund to its end. */
 export async function decideRefund(
   database: Database,
-  { organisation, day, receivedAtMs, ...decided }: RefundDecisionRequest,
+  { organisation, day: on, receivedAtMs, ...decided }: RefundDecisionRequest,
 ): Promise<EnteredAtDesk> {
   const { refund, decision, refusedByBank, author, ground } = decided;
   const enteredAt = new Date(receivedAtMs).toISOString();
-  const said = { refund, decision, day: formatDay(day), refusedByBank, enteredAt, author, ground };
+  const said = { refund, decision, day: formatDay(on), refusedByBank, enteredAt, author, ground };
   return enterAtDesk(database, {
     organisation,
     name: `refund-${decision.toLowerCase()}-${refund}`,
@@ -79,4 +79,12 @@ export async function decideRefund(
     author,
     receivedAtMs,
   });
+}
+
+/** Payment orders are dated as the banks count days. */
+const BANK_ZONE = "Europe/Moscow";
+
+export function bankDay(nowMs: number): Day {
+  // Sweden writes dates as ISO does.
+  return day(new Date(nowMs).toLocaleDateString("sv-SE", { timeZone: BANK_ZONE }));
 }
