@@ -18,6 +18,7 @@ import {
   differencesOf,
   type LineDifference,
 } from "./recalculation/difference.ts";
+import { closeMonth } from "./settlement/close.ts";
 import { benefitDiscount, benefitVolume } from "./tariffs/benefit.ts";
 
 /** What each rule is made of. A change that moves a kopeck is a new version beside the old one. */
@@ -72,6 +73,8 @@ export interface RuleFunctions {
   };
   readonly "households.manual": { readonly amount: typeof manualAmount };
   readonly "businesses.oneRate": { readonly line: typeof oneRateLine };
+  /** Settlement and penalties of a month together: what is paid when decides what accrues. */
+  readonly "penalties.households": { readonly close: typeof closeMonth };
   readonly "recalculation.difference": {
     readonly differences: (input: DifferenceInput) => readonly LineDifference[];
   };
@@ -104,6 +107,7 @@ export const RULES: RuleRegistry = {
   "households.benefit": { 1: { volume: benefitVolume, discount: benefitDiscount } },
   "households.manual": { 1: { amount: manualAmount } },
   "businesses.oneRate": { 1: { line: oneRateLine } },
+  "penalties.households": { 1: { close: closeMonth } },
   "recalculation.difference": { 1: { differences: differencesOf } },
 };
 
@@ -123,6 +127,7 @@ export const CURRENT_RULES: RuleVersions = {
   "households.benefit": 1,
   "households.manual": 1,
   "businesses.oneRate": 1,
+  "penalties.households": 1,
   "recalculation.difference": 1,
 };
 

@@ -19,7 +19,11 @@ export type LawKind =
   | "vat"
   | "one-rate"
   | "key-rate"
-  | "calendar";
+  | "calendar"
+  | "due-day"
+  | "penalty-steps"
+  | "penalty-cap"
+  | "penalty-pause";
 
 /** One dated entry of a law file, as it becomes the body of a fact. */
 export interface LawEntry extends DayRange {
@@ -109,6 +113,24 @@ const FORMS = {
     daysOff: Type.Array(IsoDate),
     workingWeekends: Type.Array(IsoDate),
   }),
+  "due-day": entryOf("due-day", { dayOfMonth: Type.Integer({ minimum: 1, maximum: 31 }) }),
+  "penalty-steps": entryOf("penalty-steps", {
+    steps: Type.Array(
+      Type.Object(
+        {
+          fromDay: Type.Integer({ minimum: 1 }),
+          divisor: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1 },
+    ),
+  }),
+  "penalty-cap": entryOf("penalty-cap", {
+    rate: Decimal(2),
+    mode: Type.Union([Type.Literal("CAP"), Type.Literal("FIXED")]),
+  }),
+  "penalty-pause": entryOf("penalty-pause", { onlyDueBefore: Type.Optional(IsoDate) }),
 } as const satisfies Record<LawKind, TSchema>;
 
 const VALIDATORS = {
@@ -120,6 +142,10 @@ const VALIDATORS = {
   "one-rate": Compile(FORMS["one-rate"]),
   "key-rate": Compile(FORMS["key-rate"]),
   calendar: Compile(FORMS.calendar),
+  "due-day": Compile(FORMS["due-day"]),
+  "penalty-steps": Compile(FORMS["penalty-steps"]),
+  "penalty-cap": Compile(FORMS["penalty-cap"]),
+  "penalty-pause": Compile(FORMS["penalty-pause"]),
 };
 
 type LawDocument = Static<(typeof FORMS)[LawKind]>;

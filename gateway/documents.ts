@@ -1,14 +1,12 @@
 import { documentDates } from "../billing/documents/document-dates.ts";
 import { paymentDocument } from "../billing/documents/payment-document.ts";
 import { settlementStart } from "../billing/settlement/settle.ts";
-import type { WorkCalendar } from "../billing/tariffs/calendar.ts";
 import type { Month } from "../normalizer/model/dates.ts";
-import { day } from "../normalizer/model/dates.ts";
-import type { FactBodies } from "../normalizer/model/fact-bodies.ts";
 import type { Dated } from "../normalizer/model/facts.ts";
 import type { AccountId, OrganisationId, Seq } from "../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../normalizer/model/ids.ts";
 import type { Payee, PaymentDocument } from "../normalizer/model/outbound.ts";
+import type { PenaltyLaw } from "../normalizer/model/penalty-law.ts";
 import { problemLine } from "../normalizer/model/problem-text.ts";
 import type { Problem } from "../normalizer/model/problems.ts";
 import type { Result } from "../normalizer/model/result.ts";
@@ -22,10 +20,9 @@ import type {
   DocumentRows,
 } from "../normalizer/store/document-facts.ts";
 import { readDocumentRows } from "../normalizer/store/document-facts.ts";
-import { readFacts } from "../normalizer/store/facts.ts";
 import { knownRuns } from "../normalizer/store/posted.ts";
 import { currentPin } from "../normalizer/store/results.ts";
-import { datedOf, payeeOn, readPayees } from "./payees.ts";
+import { payeeOn, readPayees } from "./payees.ts";
 
 /** A document cannot be made until a person mends what the problem names. */
 export class DocumentRefusedError extends Error {
@@ -40,7 +37,7 @@ export class DocumentRefusedError extends Error {
 /** What the documents of an organisation have in common. */
 export interface DocumentContext {
   readonly payees: readonly Dated<Payee>[];
-  readonly calendar: readonly Dated<WorkCalendar>[];
+  readonly law: PenaltyLaw;
   readonly switches: KnownLaw["switches"];
 }
 
@@ -50,18 +47,12 @@ export async function readDocumentContext(
   organisation: OrganisationId,
   knownAt: Seq,
 ): Promise<DocumentContext> {
-  const calendar = await readFacts(queryable, { shard: COMMON_SHARD, kind: "calendar", knownAt });
+  const law = await readLaw(queryable, organisation, knownAt);
   return {
     payees: await readPayees(queryable, organisation, knownAt),
-    calendar: calendar
-      .filter((fact) => fact.organisation === organisation)
-      .map((fact) => datedOf(fact, calendarOf(fact.body))),
-    switches: (await readLaw(queryable, organisation, knownAt)).switches,
+    law: law.penalties,
+    switches: law.switches,
   };
-}
-
-function calendarOf({ daysOff, workingWeekends }: FactBodies["calendar"]): WorkCalendar {
-  return { holidays: daysOff.map(day), movedWorkdays: workingWeekends.map(day) };
 }
 
 /**
@@ -87,13 +78,13 @@ export async function documentsOf(
 }
 
 function documentOf(
-  { payees, calendar, switches }: DocumentContext,
+  { payees, law, switches }: DocumentContext,
   month: Month,
   rows: DocumentRows,
 ): Result<PaymentDocument, Problem> {
   const { body, siteBody, site } = rows;
   const place = { district: siteBody.district, site };
-  const dates = documentDates(month, switchesOf(switches, place, month), calendar);
+  const dates = documentDates(month, switchesOf(switches, place, month), law);
   if (!dates.ok) return dates;
   const { issuedOn } = dates.value;
   const executor = payeeOn(payees, issuedOn);

@@ -1,5 +1,6 @@
 import { addDays, addMonths, type Day, firstDay, monthOf } from "../../normalizer/model/dates.ts";
-import { isWorkday, type WorkCalendar } from "../tariffs/calendar.ts";
+import type { WorkCalendar } from "../../normalizer/model/penalty-law.ts";
+import { isWorkday } from "../tariffs/calendar.ts";
 
 /** Working days between the notice of another price category and the period it is for. */
 export const NOTICE_WORKDAYS = 10;

@@ -1,10 +1,11 @@
 import { addMonths, firstDay, type Month } from "../../normalizer/model/dates.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
+import type { PenaltyPause } from "../../normalizer/model/penalty-law.ts";
 import { kopecks, volume } from "../../normalizer/model/units.ts";
 import { turnoverRow } from "../balances/turnover.ts";
 import { dueDateOf } from "../penalties/due-date.ts";
-import type { PenaltyPause, PenaltyTerms } from "../penalties/penalty.ts";
+import type { PenaltyTerms } from "../penalties/penalty.ts";
 import { instalmentSchedule } from "../receivables/instalment.ts";
 import {
   type ClosedMonth,
@@ -27,6 +28,7 @@ import {
 } from "./input.ts";
 import { calendar, penaltyTerms, purposeOf, switchBy } from "./money.ts";
 import { turnoverText } from "./osv.ts";
+import { HOUSEHOLD_DUE_DAYS } from "./penalty-law.ts";
 
 interface MonthResult {
   readonly period: Month;
@@ -200,7 +202,8 @@ class HistoryLedger {
         penalties: this.penalties,
       },
       terms,
-      (month) => dueDateOf(month, switchBy(this.input), calendar(this.input)).due,
+      (month) =>
+        dueDateOf(month, switchBy(this.input), calendar(this.input), HOUSEHOLD_DUE_DAYS).due,
     );
     this.penalties.push({ period, amount: closed.posted });
     return closed;

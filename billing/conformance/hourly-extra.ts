@@ -1,4 +1,5 @@
 import { type Day, firstDay } from "../../normalizer/model/dates.ts";
+import type { WorkCalendar } from "../../normalizer/model/penalty-law.ts";
 import { advanceBase, advancePlan } from "../businesses/advance.ts";
 import { purchaseCapacityMw, transmissionPowerMw } from "../businesses/capacity.ts";
 import { categoryFrom } from "../businesses/category-change.ts";
@@ -21,7 +22,7 @@ import {
 import { integralKwh } from "../businesses/integral.ts";
 import { contractPlanHour, type PlanDefault, resolvePlan } from "../businesses/plan.ts";
 import { Exact, roundTo, sumOf } from "../exact.ts";
-import { isWorkday, type WorkCalendar } from "../tariffs/calendar.ts";
+import { isWorkday } from "../tariffs/calendar.ts";
 import { documentText, moneyOf } from "./documents.ts";
 import { categoryOf, hourlyTariff } from "./hourly.ts";
 import { dayText, type Input, type Json } from "./input.ts";

@@ -1,14 +1,10 @@
 import { type Day, endDay, type Month } from "../../normalizer/model/dates.ts";
+import type { WorkCalendar } from "../../normalizer/model/penalty-law.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import { formatScaled, kopecks } from "../../normalizer/model/units.ts";
 import { accountPenalty } from "../penalties/account.ts";
 import { dueDateOf } from "../penalties/due-date.ts";
-import {
-  HOUSEHOLD_STEPS,
-  type PenaltyLine,
-  type PenaltyTerms,
-  penaltyLines,
-} from "../penalties/penalty.ts";
+import { type PenaltyLine, type PenaltyTerms, penaltyLines } from "../penalties/penalty.ts";
 import {
   type AllocationPolicy,
   allocate,
@@ -18,11 +14,16 @@ import {
   type Purpose,
 } from "../settlement/allocation.ts";
 import { deriveSettlement, type SettlementFact } from "../settlement/derive.ts";
-import type { WorkCalendar } from "../tariffs/calendar.ts";
 import { dayText, type Input, type Json, moneyText, monthText } from "./input.ts";
+import { HOUSEHOLD_DUE_DAYS, HOUSEHOLD_STEPS } from "./penalty-law.ts";
 
 export function dueDate(input: Input): Json {
-  const result = dueDateOf(input.month("period"), switchBy(input), calendar(input));
+  const result = dueDateOf(
+    input.month("period"),
+    switchBy(input),
+    calendar(input),
+    HOUSEHOLD_DUE_DAYS,
+  );
   return {
     nominalDay: result.nominalDay,
     due: dayText(result.due),
@@ -187,7 +188,7 @@ export function scenario(input: Input): Json {
   const policy: AllocationPolicy = { mode: "EARLIEST", order: DEBT_TYPES };
   const settled = deriveSettlement({ debts: [], advance: kopecks(0) }, facts, upTo, policy);
   const debts = charges.map(({ period, amount }) => {
-    const { due } = dueDateOf(period, switchBy(input), calendar(input));
+    const { due } = dueDateOf(period, switchBy(input), calendar(input), HOUSEHOLD_DUE_DAYS);
     return { period, amount, due };
   });
   const lines = accountPenalty(debts, settled.allocations, upTo, penaltyTerms(input));

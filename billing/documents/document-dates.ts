@@ -1,10 +1,14 @@
 import { type Day, endDay, formatDay, type Month, month } from "../../normalizer/model/dates.ts";
-import type { Dated, Switches } from "../../normalizer/model/facts.ts";
+import type { Switches } from "../../normalizer/model/facts.ts";
+import type {
+  DueDayVersion,
+  PenaltyLaw,
+  WorkCalendar,
+} from "../../normalizer/model/penalty-law.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type { Result } from "../../normalizer/model/result.ts";
-import { type DueDayVersion, dueDateOf, HOUSEHOLD_DUE_DAYS } from "../penalties/due-date.ts";
+import { dueDateOf } from "../penalties/due-date.ts";
 import { switchNumber, switchOneOf, switchText } from "../switches.ts";
-import type { WorkCalendar } from "../tariffs/calendar.ts";
 import { valueAt } from "../validity.ts";
 
 export interface DocumentDates {
@@ -21,20 +25,19 @@ const NO_OTHER_DAY_FROM: Month = month("2026-03");
  * Dates of the payment document of a month. Refused with NO_LAW_DATA where no production calendar
  * covers the due day: whether it is a working one is not known then.
  *
- * @param calendar versions of the production calendar, each for its year
  * @see ЖК РФ ст. 155 ч. 1, ГК РФ ст. 193
  */
 export function documentDates(
   period: Month,
   switches: Switches,
-  calendar: readonly Dated<WorkCalendar>[],
+  { calendar, dueDays }: Pick<PenaltyLaw, "calendar" | "dueDays">,
 ): Result<DocumentDates, Problem> {
   const switchBy = switchOneOf(switches, "dueDate.switchBy", ["BILLING_PERIOD", "DUE_MONTH"]);
   const merged: WorkCalendar = {
     holidays: calendar.flatMap(({ value }) => value.holidays),
     movedWorkdays: calendar.flatMap(({ value }) => value.movedWorkdays),
   };
-  const versions = dueDays(switches);
+  const versions = agreedDueDays(dueDays, switches);
   // Without days off it is the day itself; with them it can only move forward, into the next year.
   const nominal = dueDateOf(period, switchBy, EVERY_DAY_WORKS, versions).due;
   const { due } = dueDateOf(period, switchBy, merged, versions);
@@ -48,13 +51,16 @@ export function documentDates(
 
 const EVERY_DAY_WORKS: WorkCalendar = { holidays: [], movedWorkdays: [] };
 
-function dueDays(switches: Switches): readonly DueDayVersion[] {
+function agreedDueDays(
+  dueDays: readonly DueDayVersion[],
+  switches: Switches,
+): readonly DueDayVersion[] {
   const inTime = switchOneOf(switches, "dueDate.inclusive", ["true", "false"]) === "true" ? 0 : 1;
   const agreed =
     switchText(switches, "contract.dueDay") === "LAW"
       ? null
       : switchNumber(switches, "contract.dueDay", 0);
-  return HOUSEHOLD_DUE_DAYS.map(({ from, dayOfMonth }) => ({
+  return dueDays.map(({ from, dayOfMonth }) => ({
     from,
     dayOfMonth: (from < NO_OTHER_DAY_FROM && agreed !== null ? agreed : dayOfMonth) - inTime,
   }));

@@ -16,6 +16,7 @@ import type { AccountId, MessageId, RunId } from "../../normalizer/model/ids.ts"
 import type { PostedLine } from "../../normalizer/model/lines.ts";
 import type { PaymentDocument } from "../../normalizer/model/outbound.ts";
 import { kopecks, price, volume } from "../../normalizer/model/units.ts";
+import { HOUSEHOLD_DUE_DAYS } from "../conformance/penalty-law.ts";
 import { NOTHING_OPEN } from "../settlement/settle.ts";
 import { documentDates } from "./document-dates.ts";
 import { documentReadings } from "./document-readings.ts";
@@ -31,6 +32,8 @@ const CALENDAR = [
   YEAR(2025, []),
   YEAR(2026, ["2026-01-01", "2026-01-02", "2026-01-09", "2026-03-09", "2026-05-11"]),
 ];
+
+const LAW = { calendar: CALENDAR, dueDays: HOUSEHOLD_DUE_DAYS };
 
 t.test(
   "due days: section 14 of the rules, its switches, and no guess without a calendar",
@@ -48,7 +51,7 @@ t.test(
       ["2026-12", {}, "NO_LAW_DATA:2027-01-15"],
     ];
     for (const [period, switches, expected] of cases) {
-      const dates = documentDates(month(period), switches, CALENDAR);
+      const dates = documentDates(month(period), switches, LAW);
       t.equal(
         dates.ok
           ? `${formatDay(dates.value.issuedOn)} ${formatDay(dates.value.dueOn)}`
@@ -57,7 +60,7 @@ t.test(
         `${period} ${JSON.stringify(switches)}`,
       );
     }
-    t.equal(documentDates(month("2025-10"), {}, []).ok, false);
+    t.equal(documentDates(month("2025-10"), {}, { ...LAW, calendar: [] }).ok, false);
   },
 );
 

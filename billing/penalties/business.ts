@@ -1,6 +1,6 @@
 import { addDays, type Day } from "../../normalizer/model/dates.ts";
+import type { PenaltyStep } from "../../normalizer/model/penalty-law.ts";
 import { Exact, roundTo } from "../exact.ts";
-import type { PenaltyStep } from "./penalty.ts";
 
 export type BusinessPayer = "general" | "uo" | "tsj";
 

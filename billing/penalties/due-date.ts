@@ -5,21 +5,9 @@ import {
   daysIn,
   firstDay,
   type Month,
-  month,
 } from "../../normalizer/model/dates.ts";
-import { type WorkCalendar, workdayFrom } from "../tariffs/calendar.ts";
-
-/** Day of the next month until which a month is paid, by the first billing period it holds for. */
-export interface DueDayVersion {
-  readonly from: Month;
-  readonly dayOfMonth: number;
-}
-
-/** ЖК РФ ст. 155 ч. 1: the 10th; from 01.03.2026 (177-ФЗ of 24.06.2025) the 15th. */
-export const HOUSEHOLD_DUE_DAYS: readonly DueDayVersion[] = [
-  { from: month("2005-03"), dayOfMonth: 10 },
-  { from: month("2026-03"), dayOfMonth: 15 },
-];
+import type { DueDayVersion, WorkCalendar } from "../../normalizer/model/penalty-law.ts";
+import { workdayFrom } from "../tariffs/calendar.ts";
 
 /** Days of delay before 1/300 and before 1/130 of the rate start (ЖК РФ ст. 155 ч. 14). */
 export const FREE_DAYS = 30;
@@ -42,7 +30,7 @@ export function dueDateOf(
   period: Month,
   switchBy: "BILLING_PERIOD" | "DUE_MONTH",
   calendar: WorkCalendar,
-  versions: readonly DueDayVersion[] = HOUSEHOLD_DUE_DAYS,
+  versions: readonly DueDayVersion[],
 ): DueDate {
   const paidIn = addMonths(period, 1);
   const by = switchBy === "DUE_MONTH" ? paidIn : period;

@@ -3,14 +3,9 @@ import fc from "fast-check";
 import t from "tap";
 import { addDays, type Day, day, formatDay, month } from "../../normalizer/model/dates.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
+import { HOUSEHOLD_DUE_DAYS, HOUSEHOLD_STEPS } from "../conformance/penalty-law.ts";
 import { dueDateOf } from "./due-date.ts";
-import {
-  HOUSEHOLD_STEPS,
-  type PenaltyDebt,
-  type PenaltyLine,
-  type PenaltyTerms,
-  penaltyLines,
-} from "./penalty.ts";
+import { type PenaltyDebt, type PenaltyLine, type PenaltyTerms, penaltyLines } from "./penalty.ts";
 
 const KEY_RATES = [
   ["2022-09-19", 750],
@@ -152,5 +147,9 @@ t.test("due dates (section 14)", async (t) => {
     ["2026-04", "BILLING_PERIOD", "2026-05-15"],
   ] as const;
   for (const [period, by, want] of cases)
-    t.equal(formatDay(dueDateOf(month(period), by, calendar).due), want, `${period} ${by}`);
+    t.equal(
+      formatDay(dueDateOf(month(period), by, calendar, HOUSEHOLD_DUE_DAYS).due),
+      want,
+      `${period} ${by}`,
+    );
 });

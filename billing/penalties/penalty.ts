@@ -1,42 +1,12 @@
 import { addDays, type Day, type Month } from "../../normalizer/model/dates.ts";
+import type {
+  KeyRate,
+  PenaltyPause,
+  PenaltyStep,
+  RateCap,
+} from "../../normalizer/model/penalty-law.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import { type Kopecks, kopecks, multiplyDivideRound } from "../../normalizer/model/units.ts";
-
-/** From day `fromDay` of delay the rate is divided by `divisor`; null = nothing accrues. */
-export interface PenaltyStep {
-  readonly fromDay: number;
-  readonly divisor: number | null;
-}
-
-/** ЖК РФ ст. 155 ч. 14: consumers of utility services. */
-export const HOUSEHOLD_STEPS: readonly PenaltyStep[] = [
-  { fromDay: 1, divisor: null },
-  { fromDay: 31, divisor: 300 },
-  { fromDay: 91, divisor: 130 },
-];
-
-/** Key rate of the Bank of Russia from a day on, 10⁻² percent: 9.5 % = 950. */
-export interface KeyRate {
-  readonly from: Day;
-  readonly rateE2: number;
-}
-
-/** Limit of the rate, both days included: CAP = the lower of both, FIXED = the limit itself. */
-export interface RateCap {
-  readonly from: Day;
-  readonly to: Day;
-  readonly rateE2: number;
-  readonly mode: "CAP" | "FIXED";
-}
-
-/**
- * Days without penalty, both included; only for debts due before `onlyDueBefore` where it is set.
- */
-export interface PenaltyPause {
-  readonly from: Day;
-  readonly to: Day;
-  readonly onlyDueBefore: Day | null;
-}
 
 export interface PenaltyTerms {
   readonly steps: readonly PenaltyStep[];

@@ -1,7 +1,7 @@
 import { type Day, endDay, type Month } from "../../normalizer/model/dates.ts";
 import { type Kopecks, kopecks } from "../../normalizer/model/units.ts";
 import { accountPenalty } from "../penalties/account.ts";
-import type { PenaltyDebt, PenaltyTerms } from "../penalties/penalty.ts";
+import type { PenaltyDebt, PenaltyLine, PenaltyTerms } from "../penalties/penalty.ts";
 import { DEFAULT_POLICY } from "./allocation.ts";
 import {
   type Allocation,
@@ -40,6 +40,8 @@ export interface ClosedMonth {
   readonly accrued: Kopecks;
   /** Accrued less what was posted before: the posting of this close. */
   readonly posted: Kopecks;
+  /** What `accrued` is made of, by debt, payment and time. */
+  readonly lines: readonly PenaltyLine[];
 }
 
 /**
@@ -67,8 +69,9 @@ export function closeMonth(
   const debts: PenaltyDebt[] = principal
     .filter(({ amount }) => amount > 0)
     .map(({ period: month, amount }) => ({ period: month, amount, due: dueOf(month) }));
+  const lines = accountPenalty(debts, before.allocations, upTo, terms);
   let accrued = 0;
-  for (const line of accountPenalty(debts, before.allocations, upTo, terms)) accrued += line.amount;
+  for (const line of lines) accrued += line.amount;
   let earlier = 0;
   for (const penalty of account.penalties) earlier += penalty.amount;
   const posted = kopecks(accrued - earlier);
@@ -76,7 +79,7 @@ export function closeMonth(
     posted === 0
       ? before
       : settleUpTo(upTo, [...postings, posting(period, "PENALTY", posted), ...account.money]);
-  return { settlement, accrued: kopecks(accrued), posted };
+  return { settlement, accrued: kopecks(accrued), posted, lines };
 }
 
 function settleUpTo(upTo: Day, facts: readonly (Posting | PaymentFact | ReversalFact)[]) {

@@ -145,7 +145,8 @@ function lower(
   if (rest > 0) addCharge(charges, origin, day, -rest);
 }
 
-function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
+/** Payments and reversals of a ledger; a reversal of what is not there is a debt of its own. */
+export function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
   const facts: SettlementFact[] = [];
   const payments: { id: string; day: Day; amount: number; reversed: boolean }[] = [];
   for (const [index, entry] of entries.entries()) {

@@ -1,13 +1,5 @@
 import { addDays, type Day } from "../../normalizer/model/dates.ts";
-
-/**
- * Days of the production calendar that differ from the week: holidays, and working days moved to a
- * weekend.
- */
-export interface WorkCalendar {
-  readonly holidays: readonly Day[];
-  readonly movedWorkdays: readonly Day[];
-}
+import type { WorkCalendar } from "../../normalizer/model/penalty-law.ts";
 
 /** 0 = Monday … 6 = Sunday. */
 export function weekdayOf(day: Day): number {

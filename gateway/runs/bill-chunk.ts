@@ -16,6 +16,7 @@ import type { Transaction } from "../../normalizer/store/database.ts";
 import type { HouseResult } from "../../normalizer/store/house-months.ts";
 import type { AccountResult, RunChunk, RunEntry } from "../../normalizer/store/results.ts";
 import { STAGES } from "../../normalizer/store/runs.ts";
+import { withPenalties } from "./penalties.ts";
 import { readSites } from "./sites.ts";
 
 export interface ChunkResults {
@@ -46,6 +47,8 @@ export async function billChunk(
       results.push(...resultsOf(site, period, accounts, billed));
       if (billed.house !== null) houses.push({ site, month: billed.house });
     }
+    const accounts = await withPenalties(transaction, context, rules, chunk, results);
+    return { accounts, houses };
   } else {
     for (const facts of await assembleContracts(transaction, context, chunk, "LEAVE_OUT")) {
       const served = facts.points.some((point) => overlapsMonth(point.served, facts.period));

@@ -2,6 +2,7 @@ import type { MeterFault, Stop } from "./circumstances.ts";
 import type { MarkupSubgroup, VoltageLevel } from "./facts.ts";
 import type { Management } from "./house-facts.ts";
 import type { Zone } from "./lines.ts";
+import type { PenaltyHold } from "./penalty-law.ts";
 
 /**
  * Bodies of versioned facts by kind, as they stand in `fact.body`. Numbers that carry money or energy are decimal
@@ -69,6 +70,25 @@ export interface FactBodies {
   readonly vat: { readonly rate: string; readonly act: string };
   /** Common, subject = "general". Key rate of the Bank of Russia, percent. */
   readonly "key-rate": { readonly rate: string; readonly act: string };
+  /** Common, subject = "households". Day of the next month until which a month is paid. */
+  readonly "due-day": { readonly dayOfMonth: number; readonly act: string };
+  /** Common, subject = "households". From which day of delay the rate is divided by what; null = nothing accrues. */
+  readonly "penalty-steps": {
+    readonly steps: readonly { readonly fromDay: number; readonly divisor: number | null }[];
+    readonly act: string;
+  };
+  /** Common, subject = "general". Limit of the rate of penalties, percent. */
+  readonly "penalty-cap": {
+    readonly rate: string;
+    readonly mode: "CAP" | "FIXED";
+    readonly act: string;
+  };
+  /** Common, subject = number of the act. Days without penalty (мораторий). */
+  readonly "penalty-pause": {
+    /** ISO date: only debts that fell due before it; absent = all. */
+    readonly onlyDueBefore?: string;
+    readonly act: string;
+  };
   /** Common, subject = "RU". Week days that are days off, and Saturdays and Sundays that are not, as ISO dates. */
   readonly calendar: {
     readonly daysOff: readonly string[];
@@ -160,6 +180,8 @@ export interface FactBodies {
   readonly "meter-delay": { readonly act: string };
   /** Subject = account id; valid while the act on the impossibility of a meter holds. */
   readonly "meter-impossible": { readonly act: string };
+  /** Subject = account id/number of the document; valid on the days on which no penalty accrues. */
+  readonly "penalty-hold": { readonly reason: PenaltyHold };
   /** Subject = account id/number of the application; valid from the day of departure to the day of arrival. */
   readonly absence: { readonly persons: number };
   /** Subject = account id/number of the act; valid from the first day to the day after the elimination. Days as ISO dates. */

@@ -3,6 +3,7 @@ import type { SlotTable } from "../../model/facts.ts";
 import type { OrganisationId, RunId, Seq, Shard, SiteId } from "../../model/ids.ts";
 import { COMMON_SHARD } from "../../model/ids.ts";
 import { invariant } from "../../model/result.ts";
+import type { Closing } from "../closings.ts";
 import type { Pin } from "../documents.ts";
 import type { KnownRun } from "../posted.ts";
 import type { KnownLaw } from "./law.ts";
@@ -20,6 +21,8 @@ export interface AssemblyContext {
   readonly law: KnownLaw;
   /** Runs posted within the pin, in the order of posting. */
   readonly posted: readonly PostedRun[];
+  /** The newest closing before the period; null when none is closed. */
+  readonly closing: Closing | null;
   /** Law that changed on days of the past since a posted run, by run. */
   readonly lawChanges: ReadonlyMap<RunId, readonly LawChange[]>;
   /** A run reads derived rows and stores those that are missing; an explanation derives them again. */

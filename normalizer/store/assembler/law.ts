@@ -15,16 +15,19 @@ import type { AccountId, OrganisationId, Origin, Seq, SiteId } from "../../model
 import { COMMON_SHARD } from "../../model/ids.ts";
 import type { Zone } from "../../model/lines.ts";
 import { ZONES } from "../../model/lines.ts";
+import type { PenaltyLaw } from "../../model/penalty-law.ts";
 import { invariant } from "../../model/result.ts";
 import type { Price, Volume } from "../../model/units.ts";
 import { PRICE_SCALE, parseScaled, price, VOLUME_SCALE, volume } from "../../model/units.ts";
 import type { Queryable } from "../database.ts";
 import type { FactVersion } from "../facts.ts";
 import { readFacts } from "../facts.ts";
+import { readPenaltyLaw } from "./penalty-law.ts";
 
 /** Dated law and switches of one organisation as known at one counter of common. */
 export interface KnownLaw {
   readonly households: HouseholdLaw;
+  readonly penalties: PenaltyLaw;
   readonly businesses: BusinessLaw;
   readonly switches: readonly SwitchVersion[];
 }
@@ -61,6 +64,7 @@ export async function readLaw(
       oneRate: (await versions("one-rate")).map(oneRateOf),
       vat: (await versions("vat")).map(vatOf),
     },
+    penalties: await readPenaltyLaw(queryable, organisation, knownAt),
     switches: (await versions("switch")).map(switchOf),
   };
 }

@@ -1,6 +1,8 @@
 import type { Month } from "../../model/dates.ts";
+import { addMonths } from "../../model/dates.ts";
 import type { SlotTable } from "../../model/facts.ts";
 import type { OrganisationId } from "../../model/ids.ts";
+import { lastClosing } from "../closings.ts";
 import type { Queryable } from "../database.ts";
 import type { Pin } from "../documents.ts";
 import type { AssemblyContext } from "./context.ts";
@@ -26,5 +28,6 @@ export async function readContext(
   const law = await readLaw(queryable, organisation, commonPin(pin));
   const posted = await readPostedRuns(queryable, organisation, pin);
   const lawChanges = await readLawChanges(queryable, organisation, posted, pin, period);
-  return { organisation, period, pin, law, posted, lawChanges, intervalDays, slotTableOf };
+  const closing = await lastClosing(queryable, organisation, addMonths(period, -1));
+  return { organisation, period, pin, law, posted, closing, lawChanges, intervalDays, slotTableOf };
 }
