@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   bill: () => import("./commands/bill.ts"),
   close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),
+  penalty: () => import("./commands/penalty.ts"),
   receipt: () => import("./commands/receipt.ts"),
   deliveries: () => import("./commands/deliveries.ts"),
   delivery: () => import("./commands/delivery.ts"),

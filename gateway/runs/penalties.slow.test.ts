@@ -11,6 +11,7 @@ import { addLedgerEntries } from "../../normalizer/store/posted.ts";
 import { approve, discard } from "../../normalizer/store/results.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { verify } from "../../normalizer/store/verify.ts";
+import { explainPenalty } from "../penalty.ts";
 import { closePeriod } from "./close.ts";
 import { openRun } from "./create.ts";
 import {
@@ -135,6 +136,17 @@ for (const { server, create, skip } of SERVERS) {
       t.same(await openPenalties(hub, "2021-07"), [
         { account: String(ACCOUNTS.house), penalty_amounts: ["3950"] },
       ]);
+    });
+
+    await t.test("the explanation gives the days and the stored sum", async (t) => {
+      const place = { organisation, ...house, account: ACCOUNTS.house as AccountId };
+      const [penalty, another] = await explainPenalty(hub, place, july);
+      t.match(penalty, { accrued: 39_50, postedBefore: 0, posted: 39_50, equal: true });
+      t.match(penalty?.lines, [
+        { base: 1000_00, days: 60, divisor: 300, rateE2: 650, amount: 13_00 },
+        { base: 1000_00, days: 53, divisor: 130, rateE2: 650, amount: 26_50 },
+      ]);
+      t.equal(another, undefined);
     });
 
     await t.test("a payment that becomes known late takes it back", async (t) => {
