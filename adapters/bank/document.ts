@@ -206,7 +206,7 @@ function movement(head: Head, placed: Placed): Movement {
   // A record outlives the text of the file: its values are cut from the key, and do not keep the whole text.
   const [ourAccount = "", , ofAccount = "", ofBic = "", ofInn = "", ofNumber = "", ofPurpose = ""] =
     key.split(FIELD_END);
-  const [ofName = "", ofKind = ""] = `${other.name}${FIELD_END}${kind}`.split(FIELD_END);
+  const ofName = Buffer.from(other.name, "utf16le").toString("utf16le");
   const record: MoneyRecord = {
     kind: "money",
     at,
@@ -214,7 +214,7 @@ function movement(head: Head, placed: Placed): Movement {
     ourAccount,
     direction,
     other: { name: ofName, inn: ofInn, account: ofAccount, bic: ofBic },
-    documentKind: ofKind,
+    documentKind: kind,
     documentNumber: ofNumber,
     documentDay: day,
     paidDay: paid,

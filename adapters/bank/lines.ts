@@ -4,13 +4,14 @@ const NEWLINE = "\n";
 export class Lines {
   readonly length: number;
   /** Each holds whole lines, the last one without its end. */
-  readonly #pieces: readonly string[];
+  readonly #pieces: string[];
   /** Index of the first line of each piece, and the number of all lines. */
   readonly #firsts: readonly number[];
   /** Where each line begins in its piece. */
   readonly #starts: Uint32Array;
   /** The piece that was asked last: lines are mostly asked in their order. */
   #piece = 0;
+  #forgotten = 0;
 
   /** @param text in pieces that are cut anywhere */
   constructor(text: readonly string[]) {
@@ -45,6 +46,14 @@ export class Lines {
     return piece.slice(from, end < 0 ? undefined : end);
   }
 
+  /** Lets the text before a line go, as far as pieces are whole; its lines must not be asked for any more. */
+  forget(index: number): void {
+    for (; this.#forgotten < this.#pieces.length; this.#forgotten += 1) {
+      if ((this.#firsts[this.#forgotten + 1] ?? 0) > index) return;
+      this.#pieces[this.#forgotten] = "";
+    }
+  }
+
   /** Index of the first line that is not blank; -1 = there is none. */
   firstFilled(): number {
     for (let index = 0; index < this.length; index += 1) {
@@ -55,7 +64,7 @@ export class Lines {
 }
 
 /** Moves what stands behind the last end of a line to the next piece. */
-function wholeLines(text: readonly string[]): readonly string[] {
+function wholeLines(text: readonly string[]): string[] {
   const pieces: string[] = [];
   let begun = "";
   for (const piece of text) {

@@ -126,12 +126,13 @@ function readContent(statement: Statement, header: Fields, reading: Reading): Co
   // A blank is no account; of a section it is reported there.
   accounts.delete("");
   const context = { ...reading, accounts };
+  const from = header.day("ДатаНачала") ?? least(sections.map((section) => section.from));
+  const to = header.day("ДатаКонца") ?? greatest(sections.map((section) => section.to));
   const movements: Movement[] = [];
   for (const document of statement.documents) {
     movements.push(...readDocument(statement.fieldsOf(document), context));
+    reading.lines.forget(document.end);
   }
-  const from = header.day("ДатаНачала") ?? least(sections.map((section) => section.from));
-  const to = header.day("ДатаКонца") ?? greatest(sections.map((section) => section.to));
   // Sums over rows that are missing or refused would only repeat what is known already.
   if (problems.isRefused || from === null || to === null) return null;
   const proved = proveBalances(sections, movements, problems);

@@ -73,6 +73,7 @@ class SectionReader {
   readonly #accounts: Section[] = [];
   readonly #documents: DocumentLines[] = [];
   readonly #unknown = new Set<string>();
+  readonly #kinds = new Map<string, string>();
   #open: OpenSection | null = null;
   #hasStarted = false;
   #hasEnded = false;
@@ -172,12 +173,20 @@ class SectionReader {
   }
 
   #startDocument(kind: string, line: number): void {
-    this.#start(kind, line, DOCUMENT_END);
+    this.#start(this.#kindOf(kind), line, DOCUMENT_END);
     if (!DOCUMENT_KINDS.has(kind)) this.#unknownOnce(`${DOCUMENT_START}=${kind}`, line);
     const { rowsMax } = this.#profile;
     if (this.#documents.length >= rowsMax) {
       this.#problems.limit(line, { limit: "число документов", allowed: String(rowsMax) });
     }
+  }
+
+  /** One text of each kind, for a million documents have it. */
+  #kindOf(given: string): string {
+    const known = this.#kinds.get(given);
+    if (known !== undefined) return known;
+    this.#kinds.set(given, given);
+    return given;
   }
 
   #start(kind: string, line: number, endMark: string): void {

@@ -36,14 +36,50 @@ export async function planMoney(
   knownAt: Seq,
 ): Promise<MoneyPlan> {
   if (money.length === 0 && statement === null) return { refusal: null, movements: [] };
-  const names = money.map(namesOf);
-  const { accounts, gis } = wanted(names);
-  const { refusal, movements } = normaliseMoney(statement, money, names, {
-    ourAccounts: await readOurAccounts(queryable, organisation, knownAt),
-    accounts: await readRoutes(queryable, organisation, "account", accounts),
-    gisAccounts: await readRoutes(queryable, organisation, "gis-account", gis),
-  });
-  return { refusal, movements: movements.map(keyed) };
+  const ourAccounts = await readOurAccounts(queryable, organisation, knownAt);
+  const accounts = new RouteBook(queryable, organisation, "account");
+  const gisAccounts = new RouteBook(queryable, organisation, "gis-account");
+  const planned: KeyedMovement[] = [];
+  for (let from = 0; from === 0 || from < money.length; from += RECORDS_AT_ONCE) {
+    const records = money.slice(from, from + RECORDS_AT_ONCE);
+    const names = records.map(namesOf);
+    const named = wanted(names);
+    const { refusal, movements } = normaliseMoney(statement, records, names, {
+      ourAccounts,
+      accounts: await accounts.find(named.accounts),
+      gisAccounts: await gisAccounts.find(named.gis),
+    });
+    if (refusal !== null) return { refusal, movements: [] };
+    for (const movement of movements) planned.push(keyed(movement));
+  }
+  return { refusal: null, movements: planned };
+}
+
+/** Names and identities of so many records are held at once; they are longer than the records. */
+const RECORDS_AT_ONCE = 10_000;
+
+/** Routes of a message's names, each looked up once. */
+class RouteBook {
+  readonly #found = new Map<string, AccountRoute>();
+  readonly #asked = new Set<string>();
+  readonly #queryable: Queryable;
+  readonly #organisation: OrganisationId;
+  readonly #kind: "account" | "gis-account";
+
+  constructor(queryable: Queryable, organisation: OrganisationId, kind: "account" | "gis-account") {
+    this.#queryable = queryable;
+    this.#organisation = organisation;
+    this.#kind = kind;
+  }
+
+  /** @returns the routes of all names that were asked for until now; a name that nobody has is absent */
+  async find(names: ReadonlySet<string>): Promise<ReadonlyMap<string, AccountRoute>> {
+    const fresh = new Set([...names].filter((name) => !this.#asked.has(name)));
+    for (const name of fresh) this.#asked.add(name);
+    const routes = await readRoutes(this.#queryable, this.#organisation, this.#kind, fresh);
+    for (const [name, route] of routes) this.#found.set(name, route);
+    return this.#found;
+  }
 }
 
 function keyed({ record, direction, account, problems, identity, statement }: Movement) {
