@@ -138,15 +138,18 @@ function movementOf(record: MoneyRecord, names: MoneyNames, context: MoneyContex
   const direction = directionOf(record, context);
   const isConsumers = direction === "IN" || record.reverses !== null;
   const recognised = isConsumers ? recognise(names, context) : { account: null, code: null };
-  const problems = [...record.problems];
-  if (recognised.code !== null) {
-    problems.push({
-      code: recognised.code,
-      at: String(record.at),
-      object: movementName(record),
-      values: recognised.values,
-    });
-  }
+  const problems =
+    recognised.code === null
+      ? record.problems
+      : [
+          ...record.problems,
+          {
+            code: recognised.code,
+            at: String(record.at),
+            object: movementName(record),
+            values: recognised.values,
+          },
+        ];
   return { record, direction, account: recognised.account, problems, ...keyOf(record, direction) };
 }
 

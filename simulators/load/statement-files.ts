@@ -23,32 +23,11 @@ export function accountNumber(account: number): string {
   return String(FIRST_NUMBER + account);
 }
 
-/** One statement in 1CClientBankExchange 1.03, windows-1251 as banks write it, whose balances meet. */
-export function encodeStatement(plan: StatementPlan, file: number): Buffer {
+/** One statement in 1CClientBankExchange 1.03, windows-1251 as banks write it, whose balances meet; in pieces. */
+export function* encodeStatement(plan: StatementPlan, file: number): Generator<Buffer> {
   const day = dayText((plan.firstDay + file) as Day);
-  const documents: string[] = [];
   let total = 0;
-  for (let row = 0; row < plan.rowsPerFile; row += 1) {
-    const account = between(0, plan.accounts - 1, SEED, file, row, 1);
-    const kopecks = between(10_000, 500_000, SEED, file, row, 2);
-    const isNamed = between(1, 100, SEED, file, row, 3) > plan.unnamedPercent;
-    total += kopecks;
-    const named = isNamed ? `, л/с ${accountNumber(account)}` : "";
-    documents.push(
-      line("СекцияДокумент", "Платежное поручение"),
-      line("Номер", String(row + 1)),
-      line("Дата", day),
-      line("Сумма", roubles(kopecks)),
-      line("ПлательщикСчет", payerAccount(account)),
-      line("Плательщик1", `Потребитель ${account}`),
-      line("ПлательщикБИК", PAYER_BANK),
-      line("ПолучательСчет", OUR_ACCOUNT),
-      line("ДатаПоступило", day),
-      line("Получатель1", "Поставщик"),
-      line("НазначениеПлатежа", `Оплата электроэнергии${named}, НДС в том числе`),
-      "КонецДокумента\r\n",
-    );
-  }
+  for (let row = 0; row < plan.rowsPerFile; row += 1) total += amountOf(file, row);
   const head = [
     "1CClientBankExchange\r\n",
     line("ВерсияФормата", "1.03"),
@@ -66,7 +45,44 @@ export function encodeStatement(plan: StatementPlan, file: number): Buffer {
     line("КонечныйОстаток", roubles(total)),
     "КонецРасчСчет\r\n",
   ];
-  return iconv.encode([...head, ...documents, "КонецФайла\r\n"].join(""), "win1251");
+  yield encoded(head);
+  for (let from = 0; from < plan.rowsPerFile; from += ROWS_PER_PIECE) {
+    const count = Math.min(ROWS_PER_PIECE, plan.rowsPerFile - from);
+    yield encoded(
+      Array.from({ length: count }, (_, index) => documentOf(plan, file, from + index, day)),
+    );
+  }
+  yield encoded(["КонецФайла\r\n"]);
+}
+
+const ROWS_PER_PIECE = 5_000;
+
+function encoded(texts: readonly string[]): Buffer {
+  return iconv.encode(texts.join(""), "win1251");
+}
+
+function amountOf(file: number, row: number): number {
+  return between(10_000, 500_000, SEED, file, row, 2);
+}
+
+function documentOf(plan: StatementPlan, file: number, row: number, day: string): string {
+  const account = between(0, plan.accounts - 1, SEED, file, row, 1);
+  const isNamed = between(1, 100, SEED, file, row, 3) > plan.unnamedPercent;
+  const named = isNamed ? `, л/с ${accountNumber(account)}` : "";
+  return [
+    line("СекцияДокумент", "Платежное поручение"),
+    line("Номер", String(row + 1)),
+    line("Дата", day),
+    line("Сумма", roubles(amountOf(file, row))),
+    line("ПлательщикСчет", payerAccount(account)),
+    line("Плательщик1", `Потребитель ${account}`),
+    line("ПлательщикБИК", PAYER_BANK),
+    line("ПолучательСчет", OUR_ACCOUNT),
+    line("ДатаПоступило", day),
+    line("Получатель1", "Поставщик"),
+    line("НазначениеПлатежа", `Оплата электроэнергии${named}, НДС в том числе`),
+    "КонецДокумента\r\n",
+  ].join("");
 }
 
 const KEY_WEIGHTS = [7, 1, 3];

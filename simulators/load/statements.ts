@@ -1,4 +1,11 @@
-import { chmodSync, createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  createReadStream,
+  mkdtempSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -139,9 +146,8 @@ interface StatementFile {
 function writeStatements(plan: StatementPlan, folder: string): readonly StatementFile[] {
   return Array.from({ length: plan.files }, (_, file) => {
     const path = join(folder, `kl_to_1c_${file}.txt`);
-    const statement = encodeStatement(plan, file);
-    writeFileSync(path, statement);
-    return { path, bytes: statement.length };
+    for (const piece of encodeStatement(plan, file)) appendFileSync(path, piece);
+    return { path, bytes: statSync(path).size };
   });
 }
 
