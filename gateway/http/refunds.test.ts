@@ -33,7 +33,8 @@ await addFact(database, common, "organisation", 1, "2020-01-01", {
   inn: "4705111116",
   address: "г. Энск",
 });
-await addFact(database, common, "bank-account", 40702810200000, "2020-01-01", {
+// Twenty digits are no number of the test's subjects.
+await addFact(database, common, "bank-account", "40702810200000001001" as never, "2020-01-01", {
   bankName: "УЧЕБНЫЙ БАНК",
   bic: "044599101",
   correspondentAccount: "30101810800000000101",

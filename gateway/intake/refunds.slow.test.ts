@@ -51,7 +51,10 @@ const PAYEE = {
 };
 
 /** One account in shard 5 that has paid 1 000 ₽ more than it owes. */
-async function open(t: Parameters<typeof createTestDatabase>[0]): Promise<Database> {
+async function open(
+  t: Parameters<typeof createTestDatabase>[0],
+  inn = "4705111116",
+): Promise<Database> {
   const { hub } = await createTestDatabase(t);
   const house = { shard: 5 as Shard, site: 100 as SiteId };
   const account = 101 as AccountId;
@@ -60,8 +63,9 @@ async function open(t: Parameters<typeof createTestDatabase>[0]): Promise<Databa
     ...{ author: "test", ground: "test" },
   };
   await inShard(hub, COMMON_SHARD, async (common) => {
-    const bank = { bankName: "БАНК", bic: "044599101", correspondentAccount: "", main: true };
-    const who = { name: "Поставщик", inn: "4705111116", address: "г. Энск", kpp: "470501001" };
+    const correspondentAccount = "30101810800000000101";
+    const bank = { bankName: "БАНК", bic: "044599101", correspondentAccount, main: true };
+    const who = { name: "Поставщик", inn, address: "г. Энск", kpp: "470501001" };
     const site = 0 as SiteId;
     await insertFacts(common, [
       { ...base, site, kind: "bank-account", subject: OURS, body: bank },
@@ -302,6 +306,12 @@ t.test("an advance that is gone by the approval is not paid out", async (t) => {
   );
   t.same(codes(await decide(hub, refund, "APPROVED")), refused("REFUND_ABOVE_ADVANCE"));
   t.same(await states(hub), { [refund]: "ordered" });
+});
+
+t.test("our own requisites are right before anybody approves them", async (t) => {
+  const hub = await open(t, "4705111117");
+  const refund = idOf(await order(hub, 100));
+  t.same(codes(await decide(hub, refund, "APPROVED")), refused("INN_INVALID"));
 });
 
 t.test("withdrawn is what the bank surely has not, or has refused", async (t) => {

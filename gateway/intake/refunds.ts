@@ -10,6 +10,7 @@ import type {
   RefundOrderRecord,
   RefundRecord,
 } from "../../normalizer/model/records.ts";
+import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import type { Kopecks } from "../../normalizer/model/units.ts";
 import { formatFixed, MONEY_SCALE } from "../../normalizer/model/units.ts";
@@ -137,8 +138,14 @@ async function decisionProblems(
   }
   if (refund.state !== "ordered") return problem("REFUND_NOT_OPEN", { state: "утверждён" });
   if (record.author === refund.author) return problem("REFUND_SAME_PERSON");
-  if ((await readPayer(transaction, organisation, record.day)) === null) {
+  const payer = await readPayer(transaction, organisation, record.day);
+  if (payer === null) {
     return problem("MISSING_REQUIRED", { name: "основной расчётный счёт организации" });
+  }
+  // They are fixed by the approval: the bank would refuse the order, and nothing could mend it.
+  if (!isInnValid(payer.inn)) return problem("INN_INVALID", { given: payer.inn });
+  for (const given of [payer.bankAccount, payer.correspondentAccount]) {
+    if (!isAccountKeyValid(given, payer.bic)) return problem("ACCOUNT_KEY_INVALID", { given });
   }
   const allowed = await refundableKopecks(transaction, organisation, refund, refund.refund);
   return refund.amount <= allowed

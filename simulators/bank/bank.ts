@@ -10,6 +10,8 @@ export interface BankPayment {
   readonly purpose: string;
   /** Number of the payer's document; the bank's next one when absent. */
   readonly number?: string;
+  /** Of the payer's document; the day it was booked when absent. */
+  readonly documentDay?: Day;
 }
 
 interface OwnAccount {
@@ -80,7 +82,8 @@ export class Bank {
         account: order.payeeAccount,
         bic: order.payeeBic,
       };
-      this.#book("Платежное поручение", { day, amountKopecks, purpose, number }, payer, payee);
+      const what = { day, documentDay: order.day, amountKopecks, purpose, number };
+      this.#book("Платежное поручение", what, payer, payee);
       done += 1;
     }
     return done;

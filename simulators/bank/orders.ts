@@ -1,8 +1,11 @@
 import iconv from "iconv-lite";
+import type { Day } from "../../normalizer/model/dates.ts";
+import { parseDay } from "../../normalizer/model/dates.ts";
 
 /** A payment order as the bank understood it. */
 export interface PaymentOrder {
   readonly number: string;
+  readonly day: Day;
   readonly kopecks: number;
   readonly payerAccount: string;
   readonly payeeName: string;
@@ -58,8 +61,11 @@ function orderOf(fields: ReadonlyMap<string, string>): PaymentOrder {
   const text = (key: string) => fields.get(key) ?? "";
   const amount = /^(\d+)\.(\d\d)$/.exec(text("Сумма"));
   if (amount === null) throw new OrderFileError(`Сумма=${text("Сумма")}`);
+  const day = parseDay(text("Дата").split(".").reverse().join("-"));
+  if (day === null) throw new OrderFileError(`Дата=${text("Дата")}`);
   return {
     number: text("Номер"),
+    day,
     kopecks: Number(`${amount[1]}${amount[2]}`),
     payerAccount: text("ПлательщикСчет"),
     payeeName: text("Получатель1"),

@@ -6,7 +6,10 @@ import { formatDay } from "../../normalizer/model/dates.ts";
 export interface BankMovement {
   readonly kind: "Платежное поручение" | "Банковский ордер";
   readonly number: string;
+  /** On which the bank booked it. */
   readonly day: Day;
+  /** Of the document itself; absent = the same. */
+  readonly documentDay?: Day;
   readonly amountKopecks: number;
   readonly payer: Party;
   readonly payee: Party;
@@ -97,7 +100,7 @@ function documentLines(own: ReadonlySet<string>, movement: BankMovement): readon
   return [
     `СекцияДокумент=${kind}`,
     `Номер=${number}`,
-    `Дата=${dotted(day)}`,
+    `Дата=${dotted(movement.documentDay ?? day)}`,
     `Сумма=${rubles(amountKopecks)}`,
     ...side("Плательщик", payer),
     ...(own.has(payer.account) ? [`ДатаСписано=${dotted(day)}`] : []),

@@ -25,6 +25,7 @@ import { playMonth } from "./demo/month.ts";
 import type { Counterparts } from "./demo/out-and-back.ts";
 import { arrangeFaults, payBills, sendBills } from "./demo/out-and-back.ts";
 import { playRealFiles } from "./demo/real-month.ts";
+import { refundAdvance } from "./demo/refund.ts";
 import { summaryOf, summaryText } from "./demo/summary.ts";
 import type { ScenarioHub } from "./hub.ts";
 import {
@@ -32,6 +33,7 @@ import {
   BANK_CHANNEL,
   CONTROLLERS_CHANNEL,
   INBOX_FOLDER,
+  ORDERS_FOLDER,
   READINGS_CHANNEL,
   startScenarioHub,
 } from "./hub.ts";
@@ -66,6 +68,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const { once, keep, folder, say } = options;
   await rm(join(folder, INBOX_FOLDER), { recursive: true, force: true });
   await mkdir(join(folder, INBOX_FOLDER), { recursive: true });
+  if (!keep) await rm(join(folder, ORDERS_FOLDER), { recursive: true, force: true });
   const store = await openFreshStore({ environment: process.env, folder, keep, say });
   say(`хранилище: ${store.runsOn.text}`);
   const secret = randomBytes(24).toString("base64url");
@@ -73,6 +76,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const hub = await startScenarioHub({
     store,
     gisZhkh: gis.origin,
+    sendsOrders: true,
     organisation: ORGANISATION,
     secret,
     folder,
@@ -133,9 +137,11 @@ async function showMonth({ store, hub, gis, secret, options }: Show): Promise<vo
       gis,
       bank: new Bank(BANK_OF_SUPPLIER, OPENING_KOPECKS),
       statements: destination(BANK_CHANNEL),
+      ordersFolder: join(folder, ORDERS_FOLDER),
     };
     await sendBills(stage, counterparts, mend);
     await payBills(stage, counterparts);
+    await refundAdvance(stage, counterparts);
     await closeMonth(stage);
     await playLateFacts(stage, destination(CONTROLLERS_CHANNEL));
   }

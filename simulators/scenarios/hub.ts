@@ -20,6 +20,8 @@ export interface ScenarioHubOptions {
   readonly normalisers: number;
   /** Address of ГИС ЖКХ; absent = documents go nowhere. */
   readonly gisZhkh?: string;
+  /** Whether the bank is sent payment orders, into `orders/` of the folder. */
+  readonly sendsOrders?: boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -34,6 +36,7 @@ export const CONTROLLERS_CHANNEL = "controllers";
 export const BANK_CHANNEL = "bank";
 export const GIS_CHANNEL = "gis-zhkh";
 export const INBOX_FOLDER = "inbox";
+export const ORDERS_FOLDER = "orders";
 const SECRET_VARIABLE = "DEMO_CHANNEL_SECRET";
 const SETTLE_POLL_MS = 15;
 
@@ -93,7 +96,10 @@ function settingsOf(options: ScenarioHubOptions): HubSettings {
         kind: "tabular",
         profile: { source: "CONTROLLER" },
       },
-      { ...common, id: BANK_CHANNEL, kind: "bank" },
+      {
+        ...{ ...common, id: BANK_CHANNEL, kind: "bank" },
+        settings: options.sendsOrders === true ? { ordersFolder: ORDERS_FOLDER } : {},
+      },
       ...(options.gisZhkh === undefined ? [] : [gisZhkh(organisation, options.gisZhkh)]),
     ],
   };

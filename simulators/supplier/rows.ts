@@ -108,7 +108,7 @@ function* factRows(context: LoadContext): Iterable<string> {
   const { plan } = context;
   yield fact(context, 0, COMMON, "organisation", String(plan.organisation), LONG_AGO, null, {
     name: "ООО «Энскэнергосбыт» (условный поставщик)",
-    inn: "5001000017",
+    inn: "5001000010",
     kpp: "500101001",
     address: "г. Энск, пл. Энергетиков, д. 1",
     phone: "+7 (495) 000-00-17",

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { moveByPerson } from "../../../gateway/delivery/desk.ts";
 import { recognise } from "../../../gateway/intake/desk.ts";
 import type { Day } from "../../../normalizer/model/dates.ts";
@@ -21,6 +20,7 @@ import { accountNumber } from "../../supplier/households.ts";
 import { GIS_CHANNEL } from "../hub.ts";
 import type { Stage } from "./month.ts";
 import { mustUpload } from "./month.ts";
+import { mustBe, until } from "./proof.ts";
 import { rubles } from "./summary.ts";
 
 /** Where the bills go and where the money comes from. */
@@ -29,6 +29,8 @@ export interface Counterparts {
   readonly bank: Bank;
   /** Channel of the statements. */
   readonly statements: Destination;
+  /** Where the bank's client program takes orders. */
+  readonly ordersFolder: string;
 }
 
 /** Number of the household whose document ГИС ЖКХ refuses at first. */
@@ -36,8 +38,6 @@ const REFUSED_HOUSEHOLD = 100;
 const PAYERS = 40;
 /** Their account numbers are misspelt or are two in one payment: a person recognises it. */
 const TOGETHER = 2;
-const WAIT_MS = 60_000;
-const POLL_MS = 50;
 const NOTICE_ORDER = "DEMO0000000000000000000000000001";
 const LETTER = { name: "", inn: "", account: "40817810000000000001", bic: "044500225" };
 
@@ -238,28 +238,6 @@ async function noticePayments(database: Database): Promise<number> {
   return integer(row?.count ?? "");
 }
 
-async function until(
-  database: Database,
-  what: string,
-  isDone: () => Promise<boolean>,
-): Promise<void> {
-  const untilMs = performance.now() + WAIT_MS;
-  while (!(await isDone())) {
-    if (performance.now() > untilMs) {
-      const states = await database.query(
-        "select kind, state, code, text, count(*) from delivery group by 1, 2, 3, 4",
-      );
-      throw new Error(`${what}: не дождались; ${JSON.stringify(states)}`);
-    }
-    await sleep(POLL_MS);
-  }
-}
-
 function sumOf(bills: readonly Bill[]): number {
   return bills.reduce((sum, { kopecks }) => sum + kopecks, 0);
-}
-
-/** The demo is a proof too: what does not hold ends it. */
-function mustBe(what: string, found: number, wanted: number): void {
-  if (found !== wanted) throw new Error(`${what}: ${found}, должно быть ${wanted}`);
 }
