@@ -24,6 +24,7 @@ interface Row {
   charged: number;
   increase: number;
   recalculated: number;
+  benefit: number;
 }
 
 /**
@@ -39,7 +40,7 @@ export function documentServices(
   month: Month,
 ): Pick<PaymentDocument, "services" | "recalculations"> {
   const rows: Row[] = [];
-  const regular = lines.filter((line) => line.origin === month && line.price !== null);
+  const regular = lines.filter((line) => line.origin === month && isService(line));
   // A coefficient joins the consumption it raises, a later change the line it changes.
   for (const line of regular.filter((item) => stageOf(item) === 0)) addTo(rowOf(rows, line), line);
   for (const line of regular.filter((item) => stageOf(item) === 1)) addTo(rowOf(rows, line), line);
@@ -53,7 +54,11 @@ export function documentServices(
     else known.amount += amount;
   };
   for (const line of lines) {
-    if (line.origin === month && line.price !== null) continue;
+    if (line.origin === month && isService(line)) continue;
+    if (line.origin === month && line.kind === "BENEFIT") {
+      recalculatedRow(rows, line).benefit += line.amount;
+      continue;
+    }
     recalculate(recalculatedRow(rows, line), line.origin, groundOf(line), line.amount);
   }
   const hasThreeZones = lines.some(({ zone }) => zone === "T3");
@@ -71,6 +76,11 @@ export function documentServices(
   };
 }
 
+/** An absence takes back what another line charged; a benefit and a manual sum have no price. */
+function isService({ kind, price }: PostedLine): boolean {
+  return price !== null && kind !== "ABSENCE";
+}
+
 const COEFFICIENTS: readonly LineKind[] = ["KPOV", "KDELAY"];
 
 function stageOf(line: PostedLine): 0 | 1 | 2 {
@@ -80,7 +90,7 @@ function stageOf(line: PostedLine): 0 | 1 | 2 {
 
 function methodOf(kind: LineKind): Method {
   if (kind === "METER" || kind === "METER_DELTA") return "M";
-  return kind === "NORM" || COEFFICIENTS.includes(kind) ? "N" : "O";
+  return kind === "NORM" || kind === "PLOT" || COEFFICIENTS.includes(kind) ? "N" : "O";
 }
 
 function purposeOf(kind: LineKind): Purpose {
@@ -88,12 +98,19 @@ function purposeOf(kind: LineKind): Purpose {
 }
 
 function rowOf(rows: Row[], line: PostedLine): Row {
-  const by = methodOf(line.kind);
-  const isTamper = line.kind === "TAMPER";
+  // The delay of the supplier lowers the consumption however it was found.
+  const by = line.kind === "KDELAY" ? null : methodOf(line.kind);
   const known = rows.find(
-    (row) => isSameService(row, line) && row.by === by && (row.kind === "TAMPER") === isTamper,
+    (row) =>
+      isSameService(row, line) &&
+      (by === null || row.by === by) &&
+      isByAct(row.kind) === isByAct(line.kind),
   );
   return known ?? newRow(rows, line);
+}
+
+function isByAct(kind: LineKind): boolean {
+  return kind === "TAMPER" || kind === "UNAUTHORISED";
 }
 
 function isSameService(row: Row, line: PostedLine): boolean {
@@ -108,7 +125,7 @@ function isSameService(row: Row, line: PostedLine): boolean {
 function newRow(rows: Row[], line: PostedLine): Row {
   const { kind, zone, range, price } = line;
   invariant(price !== null, `line ${line.run}/${line.account}/${line.ordinal} without a price`);
-  const nothing = { volume: 0, charged: 0, increase: 0, recalculated: 0 };
+  const nothing = { volume: 0, charged: 0, increase: 0, recalculated: 0, benefit: 0 };
   const row: Row = {
     use: purposeOf(kind),
     zone,
@@ -134,7 +151,7 @@ function addTo(row: Row, line: PostedLine): void {
 
 /** The month billed again after it was posted: the line as it stands now, by its newest method. */
 function addChange(rows: Row[], line: PostedLine): void {
-  const known = rows.find((row) => isSameService(row, line) && row.kind !== "TAMPER");
+  const known = rows.find((row) => isSameService(row, line) && !isByAct(row.kind));
   const row = known ?? newRow(rows, line);
   if (!COEFFICIENTS.includes(line.kind)) row.by = methodOf(line.kind);
   addTo(row, line);
@@ -154,6 +171,9 @@ function groundOf(line: PostedLine): string {
   if (line.kind === "ABSENCE") return "временное отсутствие потребителя";
   if (line.kind === "MANUAL") return "разовое начисление";
   if (line.kind === "KPOV") return "повышающий коэффициент";
+  if (line.kind === "KDELAY") return "прибор учёта не установлен в срок";
+  if (line.kind === "BENEFIT") return "льгота";
+  if (isByAct(line.kind)) return "акт о неучтённом потреблении";
   if (line.volume === 0) return "изменение тарифа";
   const method = methodOf(line.kind);
   if (method === "M") return "по показаниям прибора учёта";
@@ -184,15 +204,15 @@ function serviceOf(row: Row, hasThreeZones: boolean): DocumentService {
     charged: kopecks(row.charged),
     increase: kopecks(row.increase),
     recalculated: kopecks(row.recalculated),
-    benefit: kopecks(0),
-    total: kopecks(row.charged + row.increase + row.recalculated),
+    benefit: kopecks(row.benefit),
+    total: kopecks(row.charged + row.increase + row.recalculated + row.benefit),
   };
 }
 
 function nameOf({ use, zone, range, kind }: Row, hasThreeZones: boolean): string {
   const parts = ["Электроснабжение"];
   if (use === "COMMON") parts.push("общедомовые нужды");
-  if (kind === "TAMPER") parts.push("неучтённое потребление");
+  if (isByAct(kind)) parts.push("неучтённое потребление");
   if (zone === "T1") parts.push(hasThreeZones ? "пик" : "день");
   if (zone === "T2") parts.push("ночь");
   if (zone === "T3") parts.push("полупик");

@@ -240,6 +240,42 @@ t.test("zones, prices, methods and purposes are services of their own", async (t
   );
 });
 
+t.test("what bends the charge has its place in the document", async (t) => {
+  const none = { volume: volume(0), price: null };
+  const again = { rule: "recalculation.difference", origin: month("2021-06") };
+  const lines = [
+    line({ volume: volume(100_0000), amount: kopecks(593_00) }),
+    line({ kind: "KDELAY", volume: volume(0), amount: kopecks(-29_65) }),
+    line({ kind: "BENEFIT", ...none, amount: kopecks(-50_00) }),
+    line({ kind: "PLOT", volume: volume(10_0000), amount: kopecks(59_30) }),
+    line({ kind: "PLOT", volume: volume(5_0000), amount: kopecks(29_65) }),
+    line({ kind: "ABSENCE", volume: volume(-20_0000), amount: kopecks(-118_60) }),
+    line({ kind: "UNAUTHORISED", volume: volume(50_0000), amount: kopecks(296_50) }),
+    line({ kind: "MANUAL", ...none, amount: kopecks(-1_00) }),
+    line({ ...again, kind: "BENEFIT", ...none, amount: kopecks(7_00) }),
+    line({ ...again, kind: "TAMPER", volume: volume(9_0000), amount: kopecks(53_37) }),
+    line({ ...again, kind: "KDELAY", volume: volume(0), amount: kopecks(-2_00) }),
+  ];
+  const document = documentOf({ lines });
+  t.same(servicesText(document), [
+    "Электроснабжение INDIVIDUAL M 1000000 × 593000: 59300 -2965 -6123 = 45212",
+    "Электроснабжение, неучтённое потребление INDIVIDUAL O 500000 × 593000: 29650 0 0 = 29650",
+    "Электроснабжение INDIVIDUAL N 150000 × 593000: 8895 0 0 = 8895",
+  ]);
+  t.equal(document.services[0]?.benefit, -50_00);
+  t.same(recalculationsText(document), [
+    "2021-06 льгота 700",
+    "2021-06 акт о неучтённом потреблении 5337",
+    "2021-06 прибор учёта не установлен в срок -200",
+    "2021-07 временное отсутствие потребителя -11860",
+    "2021-07 разовое начисление -100",
+  ]);
+  t.equal(
+    document.payable,
+    lines.reduce((sum, { amount }) => sum + amount, 0),
+  );
+});
+
 t.test(
   "a month billed again shows its line as it stands now; a tariff order names itself",
   async (t) => {

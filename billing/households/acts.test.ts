@@ -69,6 +69,8 @@ t.test("temporary absence (section 11): −343.98", async (t) => {
       [4, "-10.2667", "-56.57"],
     ],
   );
+  const may = absenceVolumes({ ...base, returned: day("2025-06-01") });
+  t.equal(may.months.length, 1, "back on the first: no full day of June");
   const five = absenceVolumes({ ...base, returned: day("2025-05-16") });
   t.match(five, { fullDays: 5, refusal: "LE_5_FULL_DAYS", months: [] });
   t.match(absenceVolumes({ ...base, returned: day("2025-05-17") }), { refusal: null });

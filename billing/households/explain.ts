@@ -1,6 +1,12 @@
 import type { Day } from "../../normalizer/model/dates.ts";
 import type { MeterFacts, MeterReading } from "../../normalizer/model/facts.ts";
-import type { Line, PostedLine, Trace, TraceSource } from "../../normalizer/model/lines.ts";
+import type {
+  Line,
+  LineKind,
+  PostedLine,
+  Trace,
+  TraceSource,
+} from "../../normalizer/model/lines.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
 import { kopecks, type Volume } from "../../normalizer/model/units.ts";
 import type { LineDifference } from "../recalculation/difference.ts";
@@ -25,6 +31,19 @@ const BY_METER = "ПП РФ 354, п. 42, прил. 2, формула 1";
 const BY_RAISED_NORM = "ПП РФ 354, п. 42, прил. 2, формула 4(1)";
 const BY_CHECK = "ПП РФ 354, п. 61";
 const BY_TARIFF = "ПП РФ 354, п. 38";
+
+/** What stands beside the consumption, in a difference of an origin month. */
+const BESIDE: Readonly<
+  Partial<Record<LineKind, { readonly name: string; readonly clause: string }>>
+> = {
+  PLOT: { name: "земельный участок", clause: "ПП РФ 354, п. 49" },
+  KDELAY: { name: "снижение за прибор не в срок", clause: "ПП РФ 354, п. 61" },
+  BENEFIT: { name: "льгота", clause: "Мера социальной поддержки в квитанции" },
+  ABSENCE: { name: "временное отсутствие", clause: "ПП РФ 354, п. 86–97" },
+  TAMPER: { name: "вмешательство в прибор", clause: "ПП РФ 354, п. 81(11)" },
+  UNAUTHORISED: { name: "несанкционированное подключение", clause: "ПП РФ 354, п. 62" },
+  MANUAL: { name: "ручной перерасчёт", clause: "Документ поставщика" },
+};
 
 /**
  * Steps from the readings, means and norms of a month to its lines. With `lines` the last step of
@@ -89,13 +108,18 @@ export function explainDifference(
 ): void {
   const runs = [...new Set(posted.map((item) => `${monthText(item.period)} (расчёт ${item.run})`))];
   const before = runs.length === 0 ? "не начислялось" : `начислено в ${runs.join(", ")}`;
+  const { oldVolume, newVolume } = difference;
+  const energies =
+    oldVolume === 0 && newVolume === 0
+      ? ""
+      : `; объём ${energy(oldVolume)} → ${kilowattHours(newVolume)}`;
+  const beside = BESIDE[line.kind];
+  const what = beside === undefined ? "" : `, ${beside.name}`;
   trace.push({
     account: context.facts.account,
     ordinal: line.ordinal,
-    clause: BY_CHECK,
-    text:
-      `Перерасчёт за ${monthText(line.origin)}, зона ${line.zone}: ${before}; объём ` +
-      `${energy(difference.oldVolume)} → ${kilowattHours(difference.newVolume)}`,
+    clause: beside?.clause ?? BY_CHECK,
+    text: `Перерасчёт за ${monthText(line.origin)}${what}, зона ${line.zone}: ${before}${energies}`,
     formula: `${rubles(difference.newAmount)} − ${rubles(difference.oldAmount)}`,
     result: rubles(line.amount),
   });

@@ -119,6 +119,14 @@ t.test("supplier late with the meter (section 5.2): −63.64", async (t) => {
     const lines = bill(period, byNorm(3, { meterDelays: delays }));
     t.equal(lines.length, isLate ? 2 : 1, `${from} ${period}: ${why}`);
   }
+  // 21.06 on and 11.04 to 24.06: together all June.
+  const both = [
+    dated("акт 1", "2026-12-20", "2027-07-10"),
+    dated("акт 2", "2027-01-10", "2027-06-25"),
+  ];
+  t.equal(bill("2027-06", byNorm(3, { meterDelays: both })).length, 2);
+  const gap = [both[0], dated("акт 2", "2027-01-10", "2027-06-20")] as typeof both;
+  t.equal(bill("2027-06", byNorm(3, { meterDelays: gap })).length, 1, "20.06 is in no delay");
   // 1272.81 exact: × (1 − 0.05 × 30 / 31) of July, 30 days after 01.07.
   const part = { "meterDelay.partialMonth": "true" };
   t.same(texts("2026-07", byNorm(3, { meterDelays: [dated("акт", "2026-01-01")] }), part), [
@@ -212,6 +220,17 @@ t.test("an absence that gives nothing says why and holds nothing", async (t) => 
     [byNorm(1, { ...away, ...impossible(full - 1) }), "METER_OR_FEASIBLE", "a day too short"],
     [byNorm(1, { ...away, ...impossible(null, from + 1) }), "METER_OR_FEASIBLE", "a day late"],
     [byNorm(1, { ...away, meterImpossible: [] }), "METER_OR_FEASIBLE", "no act"],
+    [
+      byNorm(1, {
+        ...away,
+        meterImpossible: [
+          { from: day("2025-05-20"), to: null },
+          { from: day("2025-05-01"), to: day("2025-05-20") },
+        ],
+      }),
+      null,
+      "one act after another, the newer entered first",
+    ],
     [
       byMeter("2025-05", ["0", "9"], { ...away, ...impossible(null) }),
       "METER_OR_FEASIBLE",
@@ -378,6 +397,161 @@ t.test("ОДН of a posted month stays when something else of it changes", async
   const odn = { ...(regular[0] as Line), ordinal: 2, kind: "ODN" } as Line;
   const facts = lateOf(byNorm(2, {}), [["2025-04", [...regular, odn]]]);
   t.same(texts("2025-05", facts), ["NORM 2025-05 T0/1 154 848.54", "NORM 2025-04 T0/1 77 424.27"]);
+});
+
+t.test("conformance cases of single rules, as facts of an account", async (t) => {
+  const at = (prices: readonly (readonly [string, string])[], norm: string) =>
+    lawOf(
+      { URBAN_GAS: tariffs(prices.map(([from, price]) => [from, { T0: price }])) },
+      { N77: norms(norm) },
+    );
+  const of = (period: string, facts: AccountFacts, law: SiteFacts["law"], switches = {}) =>
+    billSite(site(period, [facts], [], { law, switches }), RULES_NOW).lines.map(lineText);
+  const f01 = { absences: [absence("2025-03-03", "2025-03-24")] };
+  const f04 = { absences: [absence("2025-03-03", "2025-03-10")] };
+  const n93 = at([["2025-01-01", "5.51"]], "93");
+  t.equal(of("2025-03", byNorm(1, f01), n93)[1], "ABSENCE 2025-03 T0/1 -60 -330.60", "F01");
+  t.equal(of("2025-03", byNorm(1, f04), n93)[1], "ABSENCE 2025-03 T0/1 -18 -99.18", "F04");
+
+  // F06: 40, 151, 149 and 120 kWh by meter from February on.
+  const changing = at(
+    [
+      ["2025-01-01", "5.51"],
+      ["2025-07-01", "6.24"],
+    ],
+    "93",
+  );
+  const readings = [
+    reading("2025-01-31", ["0"]),
+    reading("2025-02-28", ["40"]),
+    reading("2025-03-31", ["191"]),
+    reading("2025-04-30", ["340"]),
+    reading("2025-05-31", ["460"]),
+  ];
+  const honest = {
+    ...byNorm(2, {}),
+    points: [{ point: 7, meters: [meter("M", readings)] }],
+  };
+  const months = ["2025-02", "2025-03", "2025-04"];
+  const before = months.map(
+    (period) =>
+      [period, billSite(site(period, [honest], [], { law: changing }), RULES_NOW).lines] as const,
+  );
+  const sealed = { sealed: day("2024-01-10"), previousCheck: day("2024-11-01") };
+  const breaches = [breach("2025-05-20", "2025-05-27", sealed)];
+  t.same(
+    of(
+      "2025-05",
+      lateOf({ ...honest, circumstances: circumstances({ breaches }) }, before),
+      changing,
+    ),
+    [
+      "METER 2025-05 T0/1 120 661.20",
+      "TAMPER 2025-05 T0/1 1500 8265.00",
+      "TAMPER 2025-02 T0/1 557.8571 3073.79",
+      "TAMPER 2025-03 T0/1 1709 9416.59",
+      "TAMPER 2025-04 T0/1 1711 9427.61",
+    ],
+    "F06",
+  );
+
+  const n103 = at(
+    [
+      ["2025-01-01", "5.51"],
+      ["2025-07-01", "6.24"],
+    ],
+    "103",
+  );
+  const unknown = breach("2025-07-10", "2025-07-12", {
+    type: "UNAUTHORISED",
+    previousCheck: day("2025-05-15"),
+  });
+  const owned = { ...byNorm(0, { breaches: [unknown], owners: [dated(2)] }), residents: [] };
+  t.same(
+    ["2025-05", "2025-06", "2025-07"].map((period) => of(period, owned, n103)[1]),
+    [
+      "UNAUTHORISED 2025-05 T0/1 1129.6774 6224.52",
+      "UNAUTHORISED 2025-06 T0/1 2060 11350.60",
+      "UNAUTHORISED 2025-07 T0/1 797.4194 4975.90",
+    ],
+    "F09",
+  );
+  const uses = [
+    ["LIGHTING_OUTBUILDINGS", 40],
+    ["CATTLE", 2],
+    ["WATERING_SEASON", 600],
+  ] as const;
+  const garden = {
+    ...at([["2025-01-01", "3.86"]], "82"),
+    plotNorms: {
+      LIGHTING_OUTBUILDINGS: plotNorm("0.35"),
+      CATTLE: plotNorm("6.8"),
+      WATERING_SEASON: plotNorm("0.12"),
+    },
+  };
+  const house = byNorm(3, { plotUses: uses.map(([name, units]) => use(name, units)) });
+  t.same(
+    of("2025-05", house, garden),
+    [
+      "NORM 2025-05 T0/1 246 949.56",
+      "PLOT 2025-05 T0/1 14 54.04",
+      "PLOT 2025-05 T0/1 13.6 52.50",
+      "PLOT 2025-05 T0/1 72 277.92",
+    ],
+    "F11",
+  );
+  const f12 = {
+    ...byMeter("2025-04", ["0", "187"], { benefits: [benefit({ standard: kwh("80") })] }),
+    residents: [dated(2)],
+  };
+  t.equal(of("2025-04", f12, n93, IN_RECEIPT)[1], "BENEFIT 2025-04 T0/1 0 -220.40", "F12");
+
+  const guests = byNorm(3, {});
+  const b07 = {
+    ...guests,
+    residents: [dated(4, "2000-01-01", "2020-06-08"), dated(3, "2020-06-08")],
+  };
+  const impossible = { ...b07, circumstances: circumstances({}) };
+  t.same(
+    of("2020-06", impossible, at([["2020-01-01", "4.57"]], "77")),
+    ["NORM 2020-06 T0/1 248.9667 1137.78", "KPOV 2020-06 T0/1 124.4833 568.89"],
+    "B07: the coefficient of June 2020 is the default",
+  );
+  const b04 = {
+    ...guests,
+    residents: [dated(3, "2000-01-01", "2025-04-18"), dated(2, "2025-04-18")],
+  };
+  const n72 = at([["2025-01-01", "5.51"]], "72");
+  t.same(of("2025-04", b04, n72), ["NORM 2025-04 T0/1 184.8 1018.25"], "B04");
+});
+
+t.test("an act where no norm can apply holds the account", async (t) => {
+  const breaches = [breach("2025-04-14", "2025-04-16")];
+  const facts = { ...byMeter("2025-04", ["0", "10"], { breaches }), norm: [] };
+  t.match(billSite(siteOf("2025-04", facts), RULES_NOW).problems, [
+    { held: true, problem: { code: "NO_NORM", at: "2025-04" } },
+  ]);
+  const power = breach("2025-04-14", "2025-04-16", { type: "UNAUTHORISED", powerKwE4: 10_000 });
+  const known = { ...facts, circumstances: circumstances({ breaches: [power] }) };
+  t.equal(texts("2025-04", known).length, 2, "by power it needs none");
+});
+
+t.test("documents in another order charge the same", async (t) => {
+  const bent = {
+    plotUses: [use("CATTLE", 3), use("LIGHTING", 7)],
+    absences: [absence("2025-04-01", "2025-04-12"), absence("2025-04-09", "2025-04-20", 2)],
+    breaches: [
+      breach("2025-04-14", "2025-04-16"),
+      breach("2025-04-20", "2025-04-21", { type: "UNAUTHORISED", powerKwE4: 5_000 }),
+    ],
+    benefits: [benefit({}), benefit({ category: "Ещё одна", percentE2: 3000 })],
+  };
+  const backwards = Object.fromEntries(
+    Object.entries(bent).map(([name, list]) => [name, [...list].reverse()]),
+  );
+  const one = texts("2025-04", byNorm(3, bent), IN_RECEIPT);
+  t.same([...texts("2025-04", byNorm(3, backwards), IN_RECEIPT)].sort(), [...one].sort());
+  t.equal(one.length, 9);
 });
 
 t.test("each of them is explained to its amount", async (t) => {
