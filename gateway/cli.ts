@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),
   penalty: () => import("./commands/penalty.ts"),
+  report: () => import("./commands/report.ts"),
   receipt: () => import("./commands/receipt.ts"),
   deliveries: () => import("./commands/deliveries.ts"),
   delivery: () => import("./commands/delivery.ts"),

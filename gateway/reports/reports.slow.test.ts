@@ -1,0 +1,153 @@
+import t from "tap";
+import type { Month } from "../../normalizer/model/dates.ts";
+import { day, month } from "../../normalizer/model/dates.ts";
+import type { AccountId, OrganisationId } from "../../normalizer/model/ids.ts";
+import { kopecks } from "../../normalizer/model/units.ts";
+import type { Database } from "../../normalizer/store/database.ts";
+import { ensurePartitions } from "../../normalizer/store/partitions.ts";
+import { addLedgerEntries } from "../../normalizer/store/posted.ts";
+import { approve } from "../../normalizer/store/results.ts";
+import type { Scope } from "../../normalizer/store/scope.ts";
+import { inShard } from "../../normalizer/store/shard-transaction.ts";
+import { closePeriod } from "../runs/close.ts";
+import { openRun } from "../runs/create.ts";
+import { ACCOUNTS, createSupplier, SERVERS, SUPPLIER, type Supplier } from "../runs/testing.ts";
+import { workOn } from "../runs/work.ts";
+import { csvHeader, csvRow } from "./csv.ts";
+import { debtors } from "./debtors.ts";
+import { houseBalance } from "./house-balance.ts";
+import { readReport } from "./read.ts";
+import { type Cell, type Report, text } from "./report.ts";
+import { REPORTS } from "./reports.ts";
+import { turnover } from "./turnover.ts";
+
+const { organisation, mkd } = SUPPLIER;
+const JULY = month("2021-07");
+const everything: Scope = { organisation, districts: null };
+
+async function rowsOf(database: Database, report: Report, scope = everything, period = JULY) {
+  const rows: Record<string, Cell>[] = [];
+  const named = (row: readonly Cell[]) =>
+    Object.fromEntries(report.columns.map(({ key }, place) => [key, row[place] ?? null]));
+  const totals = await readReport(database, report, scope, period, (some) => {
+    for (const row of some) rows.push(named(row));
+  });
+  return { rows, totals: named(totals) };
+}
+
+async function postAndClose(database: Database, period: Month): Promise<void> {
+  const request = { organisation, period, author: "test", accountsMax: 3 };
+  const { run } = await openRun(database, request);
+  const signal = new AbortController().signal;
+  await workOn(database, run, { workers: 2, onProgress: () => undefined, signal });
+  await approve(database, run, "test");
+  const waits = { waitMs: 1000, onProgress: () => undefined };
+  await closePeriod(database, { organisation, period, author: "test", ...waits });
+}
+
+/** 100.00 of June brought along and 500.00 paid in July; the parked neighbour has paid 20.00. */
+async function pay({ database, readings }: Supplier): Promise<void> {
+  const entry = (account: number, kind: "OPENING" | "PAYMENT", amount: number, at: number) => ({
+    account: account as AccountId,
+    site: mkd.site,
+    kind,
+    valueDay: day("2021-07-20"),
+    period: JULY,
+    origin: kind === "OPENING" ? month("2021-06") : null,
+    amount: kopecks(amount),
+    source: { message: readings, at },
+  });
+  await ensurePartitions(database, "ledger_entry", ["2021-07-01"]);
+  await inShard(database, mkd.shard, (shard) =>
+    addLedgerEntries(shard, organisation, [
+      entry(ACCOUNTS.oneZone, "OPENING", 100_00, 1),
+      entry(ACCOUNTS.oneZone, "PAYMENT", -500_00, 2),
+      entry(ACCOUNTS.parked, "PAYMENT", -20_00, 3),
+    ]),
+  );
+}
+
+for (const { server, create, skip } of SERVERS) {
+  t.test(`reports of a month, on ${server}`, { skip }, async (t) => {
+    const { hub } = await create(t);
+    await pay(await createSupplier(hub));
+    await postAndClose(hub, JULY);
+    await postAndClose(hub, month("2021-08"));
+
+    await t.test("ОСВ: opening + moved = closing, and the closing is the checkpoint", async (t) => {
+      const { rows, totals } = await rowsOf(hub, turnover);
+      // 290.32 + 826.25 of July on 100.00, less 500.00; see testing.ts.
+      t.match(
+        rows.find(({ number }) => number === String(ACCOUNTS.oneZone)),
+        { openingDebit: 100_00, charged: 1116_57, paid: 500_00, closingDebit: 716_57 },
+      );
+      t.match(
+        rows.find(({ number }) => number === String(ACCOUNTS.parked)),
+        { openingDebit: 0, openingCredit: 0, charged: 0, paid: 20_00, closingCredit: 20_00 },
+      );
+      const [sum] = await hub.query<{ debit: string; credit: string }>(
+        `select sum(greatest(balance, 0)) as debit, sum(greatest(-balance, 0)) as credit
+         from checkpoint where period = '2021-07-01'`,
+      );
+      t.equal(totals["closingDebit"], Number(sum?.debit));
+      t.equal(totals["closingCredit"], Number(sum?.credit));
+      const august = await rowsOf(hub, turnover, everything, month("2021-08"));
+      t.equal(august.totals["openingDebit"], totals["closingDebit"]);
+      t.equal(august.totals["openingCredit"], totals["closingCredit"]);
+    });
+
+    await t.test("debtors: the oldest unpaid month, counted from its end", async (t) => {
+      const { rows, totals } = await rowsOf(hub, debtors, everything, month("2021-08"));
+      t.match(
+        rows.find(({ number }) => number === String(ACCOUNTS.oneZone)),
+        // From 31.07 to 31.08.
+        { since: "2021-07", days: 31, penalty: 0 },
+      );
+      t.notOk(rows.some(({ number }) => number === String(ACCOUNTS.parked)));
+      const [sum] = await hub.query<{ debt: string }>(
+        `select sum(debt) as debt from (
+           select (select sum(a) from unnest(debt_amounts) a) as debt
+           from checkpoint where period = '2021-08-01') debts`,
+      );
+      t.equal(totals["debt"], Number(sum?.debt));
+    });
+
+    await t.test("another organisation or district sees nothing", async (t) => {
+      for (const report of REPORTS) {
+        for (const scope of [
+          { organisation: 2 as OrganisationId, districts: null },
+          { organisation, districts: ["Дальний"] },
+        ]) {
+          const { rows } = await rowsOf(hub, report, scope);
+          t.same(rows, [], `${report.name} ${JSON.stringify(scope)}`);
+        }
+      }
+    });
+
+    await t.test("houses of the month", async (t) => {
+      t.same((await rowsOf(hub, houseBalance)).rows, [], "no house facts, no common consumption");
+    });
+  });
+}
+
+t.test("CSV: what a spreadsheet would run or break on is text", async (t) => {
+  const report: Report = {
+    name: "x",
+    title: "X",
+    columns: [text("a", "А;Б"), { key: "b", title: "Б", unit: "money", summed: true }],
+    rows: async () => [],
+  };
+  t.equal(csvHeader(report), '"А;Б";Б\r\n');
+  for (const [given, expected] of [
+    ["=1+2", "'=1+2"],
+    ["+7", "'+7"],
+    ["-5", "'-5"],
+    ["@x", "'@x"],
+    ["а;б", '"а;б"'],
+    ['кв. "5"', '"кв. ""5"""'],
+    ["0012", "0012"],
+    ["две\nстроки", '"две\nстроки"'],
+  ] as const)
+    t.equal(csvRow(report, [given, -1_05]), `${expected};-1,05\r\n`);
+  t.equal(csvRow(report, [null, null]), ";\r\n");
+});

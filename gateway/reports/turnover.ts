@@ -1,0 +1,35 @@
+import { turnoverRow } from "../../billing/balances/turnover.ts";
+import { kopecks } from "../../normalizer/model/units.ts";
+import { turnoversOf } from "../../normalizer/store/reports/turnover.ts";
+import { ACCOUNT_COLUMNS, money, type Report } from "./report.ts";
+
+/** Nothing is written off yet: a debt leaves the ledger only by payment or correction. */
+const WRITTEN_OFF = kopecks(0);
+
+export const turnover: Report = {
+  name: "osv",
+  title: "Оборотно-сальдовая ведомость",
+  columns: [
+    ...ACCOUNT_COLUMNS,
+    money("openingDebit", "Сальдо начальное Дт"),
+    money("openingCredit", "Сальдо начальное Кт"),
+    money("charged", "Начислено"),
+    money("recalculated", "Перерасчёт"),
+    money("penalty", "Пени"),
+    money("paid", "Оплачено"),
+    money("writtenOff", "Списано"),
+    money("closingDebit", "Сальдо конечное Дт"),
+    money("closingCredit", "Сальдо конечное Кт"),
+  ],
+  async rows(queryable, scope, shard, period) {
+    const accounts = await turnoversOf(queryable, scope, shard, period);
+    return accounts.map(({ number, holder, district, address, premises, ...moved }) => {
+      const row = turnoverRow({ ...moved, writtenOff: WRITTEN_OFF });
+      return [
+        ...[number, holder, district, address, premises],
+        ...[row.openingDebit, row.openingCredit, row.charged, row.recalculated, row.penalty],
+        ...[row.paid, row.writtenOff, row.closingDebit, row.closingCredit],
+      ];
+    });
+  },
+};
