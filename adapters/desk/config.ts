@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import { Type } from "typebox";
+import { READING_DECISIONS } from "../../normalizer/model/records.ts";
 
 /** What is entered at the hub's own screens comes by itself; there is nothing to set. */
 export const DeskConfigSchema = Type.Object({}, { additionalProperties: false });
@@ -85,3 +86,20 @@ export const RefundDecisionMessageSchema = Type.Object(
   { additionalProperties: false },
 );
 export type RefundDecisionMessage = Static<typeof RefundDecisionMessageSchema>;
+
+/** A person says what becomes of a reading that its control held. */
+export const ReadingDecisionMessageSchema = Type.Object(
+  {
+    kind: Type.Literal("reading-decision"),
+    reading: Type.Object(
+      { message: Type.Integer({ minimum: 1 }), at: Type.Integer({ minimum: 0 }) },
+      { additionalProperties: false },
+    ),
+    decision: Type.Enum([...READING_DECISIONS]),
+    /** A word that came to nothing may be said again: then its bytes are not the same. */
+    enteredAt: Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX }),
+    ...Person,
+  },
+  { additionalProperties: false },
+);
+export type ReadingDecisionMessage = Static<typeof ReadingDecisionMessageSchema>;

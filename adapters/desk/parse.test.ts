@@ -10,6 +10,15 @@ const RIGHT = {
   ground: "звонок",
 };
 
+const READING_DECISION = {
+  kind: "reading-decision",
+  reading: { message: 12, at: 5 },
+  decision: "CONFIRMED",
+  author: "petrova",
+  ground: "потребитель подтвердил по телефону",
+  enteredAt: "2026-01-26T09:00:00.000Z",
+};
+
 async function parsed(text: string | Uint8Array) {
   const bytes = (async function* () {
     yield Buffer.from(text as string);
@@ -19,7 +28,7 @@ async function parsed(text: string | Uint8Array) {
   return all;
 }
 
-t.test("a recognition, and what ends its message whole", async (t) => {
+t.test("what a person says, and what ends its message whole", async (t) => {
   const { kind, ...rest } = RIGHT;
   t.same(await parsed(JSON.stringify(RIGHT)), [
     { kind: "record", record: { kind, at: 1, ...rest, problems: [] } },
@@ -28,7 +37,11 @@ t.test("a recognition, and what ends its message whole", async (t) => {
     ...RIGHT,
     parts: [RIGHT.parts[0], { accountNumber: "1", amount }],
   });
-  const cases: readonly (readonly [string, string, string])[] = [
+  const { kind: word, enteredAt, ...said } = READING_DECISION;
+  t.same(await parsed(JSON.stringify(READING_DECISION)), [
+    { kind: "record", record: { kind: word, at: 1, ...said, problems: [] } },
+  ]);
+  const cases: (readonly [string, string, string])[] = [
     ["", "SCHEMA_INVALID", "/"],
     ["{", "SCHEMA_INVALID", "/"],
     ["null", "SCHEMA_INVALID", "/"],
@@ -46,6 +59,12 @@ t.test("a recognition, and what ends its message whole", async (t) => {
     [JSON.stringify(part(-5)), "BAD_AMOUNT", "/parts/1/amount"],
     [`"${"x".repeat(5_000_000)}"`, "LIMIT_EXCEEDED", "0"],
   ];
+  const decided = { ...READING_DECISION, reading: { message: 12 } };
+  cases.push(
+    [JSON.stringify({ ...READING_DECISION, decision: "MAYBE" }), "SCHEMA_INVALID", "/decision"],
+    [JSON.stringify({ ...READING_DECISION, ground: "" }), "SCHEMA_INVALID", "/ground"],
+    [JSON.stringify(decided), "SCHEMA_INVALID", "/reading"],
+  );
   for (const [text, code, at] of cases) {
     t.match(await parsed(text), [{ kind: "problem", outcome: "rejected", problem: { code, at } }]);
   }

@@ -9,6 +9,7 @@ import type { Parsed, ParseInput } from "../contract.ts";
 import type { DeskProfile, RefundDecisionMessage, RefundOrderMessage } from "./config.ts";
 import {
   PURPOSE_LENGTH_MAX,
+  ReadingDecisionMessageSchema,
   RecognitionMessageSchema,
   RefundDecisionMessageSchema,
   RefundOrderMessageSchema,
@@ -42,6 +43,11 @@ export async function* parse({ name, bytes }: ParseInput<DeskProfile>): AsyncIte
     yield* refundDecision(given, name);
     return;
   }
+  if (Check(ReadingDecisionMessageSchema, given)) {
+    const { kind, reading, decision, author, ground } = given;
+    yield* recordOr([], { kind, at: PLACE, reading, decision, author, ground, problems: [] });
+    return;
+  }
   if (!Check(RecognitionMessageSchema, given)) {
     yield refused(schemaProblem(given, name));
     return;
@@ -61,7 +67,7 @@ function* recordOr(problems: readonly Problem[], record: SourceRecord): Iterable
 /** What is wrong with a message by the schema of its kind; a kind that nobody knows is wrong itself. */
 function schemaProblem(given: unknown, name: string): Problem {
   const kind = typeof given === "object" && given !== null ? Reflect.get(given, "kind") : null;
-  const schema = REFUND_SCHEMAS[String(kind)] ?? RecognitionMessageSchema;
+  const schema = SCHEMAS[String(kind)] ?? RecognitionMessageSchema;
   const [first] = Errors(schema, given);
   const at =
     first?.instancePath === undefined || first.instancePath === "" ? "/" : first.instancePath;
@@ -69,9 +75,10 @@ function schemaProblem(given: unknown, name: string): Problem {
   return { code: "SCHEMA_INVALID", at, object: name, values: { reason } };
 }
 
-const REFUND_SCHEMAS: Readonly<Record<string, TSchema>> = {
+const SCHEMAS: Readonly<Record<string, TSchema>> = {
   "refund-order": RefundOrderMessageSchema,
   "refund-decision": RefundDecisionMessageSchema,
+  "reading-decision": ReadingDecisionMessageSchema,
 };
 
 function amountProblems(amount: number, at: string, name: string): readonly Problem[] {

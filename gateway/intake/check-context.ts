@@ -1,17 +1,14 @@
 import type { MeterId, OrganisationId, Shard } from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
-import type {
-  MeterRoute,
-  ReadingContext,
-  StoredReading,
-} from "../../normalizer/model/intake-facts.ts";
+import type { ReadingContext } from "../../normalizer/model/intake-facts.ts";
 import type { ReadingRecord } from "../../normalizer/model/records.ts";
+import { readSwitches } from "../../normalizer/store/assembler/law.ts";
 import type { Queryable } from "../../normalizer/store/database.ts";
-import { readReadings } from "../../normalizer/store/readings.ts";
 import type { NamedMeter } from "../../normalizer/store/routes.ts";
-import { readCounter, readMeterRoutes, readSenderRoutes } from "../../normalizer/store/routes.ts";
+import { readCounter, readSenderRoutes } from "../../normalizer/store/routes.ts";
 import { findKeys } from "../../normalizer/store/unique-keys.ts";
 import type { CheckContext } from "./check-file.ts";
+import { readMeters } from "./reading-context.ts";
 
 /** What the store knows now: reads only, takes no lock. */
 export function storeContext(queryable: Queryable, organisation: OrganisationId): CheckContext {
@@ -44,14 +41,18 @@ async function readingContext(
       named.set(shard, [...(named.get(shard) ?? []), meter]);
     }
   }
-  const meters = new Map<string, readonly MeterRoute[]>();
-  const stored: StoredReading[] = [];
-  for (const [shard, ofShard] of named) {
+  const days = records.flatMap(({ readOn }) => readOn ?? []);
+  const known: Pick<ReadingContext, "meters" | "stored" | "held">[] = [];
+  for (const [shard, meters] of named) {
     const knownAt = await readCounter(queryable, shard);
-    const routes = await readMeterRoutes(queryable, shard, ofShard, knownAt);
-    for (const [serial, route] of routes) meters.set(serial, route);
-    const ids = ofShard.map(({ meter }) => meter);
-    stored.push(...(await readReadings(queryable, { shard, meters: ids, knownAt })));
+    known.push(await readMeters(queryable, { shard, meters, days, knownAt }));
   }
-  return { meters, accounts, stored };
+  const switches = await readSwitches(queryable, organisation, null);
+  return {
+    meters: new Map(known.flatMap(({ meters }) => [...meters])),
+    stored: known.flatMap(({ stored }) => stored),
+    held: known.flatMap(({ held }) => held),
+    accounts,
+    switches,
+  };
 }

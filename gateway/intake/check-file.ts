@@ -189,7 +189,9 @@ class FileCheck {
   }
 
   async #readReadings() {
-    const nobody: ReadingContext = { meters: new Map(), accounts: new Set(), stored: [] };
+    const nobody: ReadingContext = {
+      ...{ meters: new Map(), accounts: new Set(), stored: [], held: [], switches: [] },
+    };
     const known = (await this.#request.context?.readings(this.#readings)) ?? nobody;
     return normaliseReadings(this.#readings, known, this.#request.receivedAtMs);
   }

@@ -7,6 +7,7 @@ import type { Problem } from "../../normalizer/model/problems.ts";
 import type {
   IntervalMessageHeader,
   MoneyRecord,
+  ReadingDecisionRecord,
   ReadingRecord,
   RecognitionRecord,
   RefundRecord,
@@ -42,6 +43,7 @@ export interface ReadContent {
   readonly money: readonly MoneyRecord[];
   readonly recognitions: readonly RecognitionRecord[];
   readonly refunds: readonly RefundRecord[];
+  readonly decisions: readonly ReadingDecisionRecord[];
   /** Warnings of the file as a whole. */
   readonly problems: readonly Problem[];
 }
@@ -127,6 +129,7 @@ class ContentReader {
   readonly #money: MoneyRecord[] = [];
   readonly #recognitions: RecognitionRecord[] = [];
   readonly #refunds: RefundRecord[] = [];
+  readonly #decisions: ReadingDecisionRecord[] = [];
   #statement: StatementHeader | null = null;
   #header: IntervalMessageHeader | null = null;
   #intervals: IntervalIntake | null = null;
@@ -175,6 +178,7 @@ class ContentReader {
       money: this.#money,
       recognitions: this.#recognitions,
       refunds: this.#refunds,
+      decisions: this.#decisions,
       problems: this.#problems,
     };
   }
@@ -193,6 +197,9 @@ class ContentReader {
       case "refund-order":
       case "refund-decision":
         this.#refunds.push(record);
+        break;
+      case "reading-decision":
+        this.#decisions.push(record);
         break;
       case "intervals":
         invariant(this.#intervals !== null, "an interval record before its header");

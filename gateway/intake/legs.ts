@@ -1,6 +1,4 @@
 import { versionKind } from "../../normalizer/intake/interval-versions.ts";
-import { normaliseReadings } from "../../normalizer/intake/readings.ts";
-import { endDay } from "../../normalizer/model/dates.ts";
 import type { MessageId, Seq, Shard } from "../../normalizer/model/ids.ts";
 import type {
   IntervalPatchFact,
@@ -8,7 +6,6 @@ import type {
   StoredPatch,
 } from "../../normalizer/model/intake-facts.ts";
 import { patchKey } from "../../normalizer/model/intake-facts.ts";
-import type { ReadingRecord } from "../../normalizer/model/records.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { markLegs, readLegs } from "../../normalizer/store/documents.ts";
 import type { PatchWrite } from "../../normalizer/store/intervals.ts";
@@ -18,23 +15,15 @@ import type { PaymentWrite } from "../../normalizer/store/payments.ts";
 import { writePayments } from "../../normalizer/store/payments.ts";
 import type { NewLedgerEntry } from "../../normalizer/store/posted.ts";
 import { addLedgerEntries } from "../../normalizer/store/posted.ts";
-import { readReadings, writeReadings } from "../../normalizer/store/readings.ts";
-import type { NamedMeter } from "../../normalizer/store/routes.ts";
-import { readMeterRoutes } from "../../normalizer/store/routes.ts";
-import { readPeriods } from "../../normalizer/store/runs.ts";
 import type { RunInShard, ShardTransaction } from "../../normalizer/store/shard-transaction.ts";
+import type { ReadingLeg } from "./reading-legs.ts";
+import { takeReadings } from "./reading-legs.ts";
 
 /** What one message writes into one shard. */
-export interface Leg {
-  readonly message: InboxMessage;
+export interface Leg extends ReadingLeg {
   /** The document stood before this work began, so the leg may be written already. */
   readonly isResumed: boolean;
   readonly patches: readonly IntervalPatchFact[];
-  readonly readings: readonly ReadingRecord[];
-  /** Meters of the shard that the readings' serials name. */
-  readonly meters: readonly NamedMeter[];
-  /** Numbers of the readings' accounts that exist, in any shard. */
-  readonly accounts: ReadonlySet<string>;
   /** Movements of money of accounts of the shard. */
   readonly payments: readonly PaymentWrite[];
   /** What they, and persons, put into the ledger. */
@@ -48,8 +37,10 @@ export function emptyLeg(message: InboxMessage): Leg {
     isResumed: true,
     patches: [],
     readings: [],
+    decisions: [],
     meters: [],
     accounts: new Set(),
+    switches: [],
     payments: [],
     entries: [],
   };
@@ -178,31 +169,4 @@ function decide(patches: readonly IntervalPatchFact[], valid: ReadonlyMap<string
     else restated += 1;
   }
   return { patches: toWrite, restated, superseded };
-}
-
-/** @param doneSeq seq of the leg when it is written already: it is then only looked at as it was seen */
-async function takeReadings(
-  shardTransaction: ShardTransaction,
-  leg: Leg,
-  doneSeq: Seq | null,
-): Promise<NormalisedReadings | null> {
-  if (leg.readings.length === 0) return null;
-  const { transaction, shard, seq } = shardTransaction;
-  const before = ((doneSeq ?? seq) - 1) as Seq;
-  const meters = await readMeterRoutes(transaction, shard, leg.meters, before);
-  const stored = await readReadings(transaction, {
-    shard,
-    meters: leg.meters.map((meter) => meter.meter),
-    knownAt: before,
-  });
-  const { lastClosed } = await readPeriods(transaction, leg.message.organisation);
-  const context = {
-    meters,
-    accounts: leg.accounts,
-    stored,
-    ...(lastClosed === null ? {} : { openFrom: endDay(lastClosed) }),
-  };
-  const normalised = normaliseReadings(leg.readings, context, leg.message.receivedAtMs);
-  if (doneSeq === null) await writeReadings(shardTransaction, leg.message, normalised.writes);
-  return normalised;
 }

@@ -131,6 +131,7 @@ async function refusalOf(transaction: Transaction, plan: Plan): Promise<MessageE
     return { ...end, state: "quarantined", problems };
   }
   const problems = [
+    ...plan.decisions.problems,
     ...(await recognitionProblems(transaction, plan)),
     ...(await refundProblems(transaction, plan)),
   ];

@@ -1,7 +1,9 @@
 import { normaliseReadings } from "../../normalizer/intake/readings.ts";
+import type { SwitchVersion } from "../../normalizer/model/facts.ts";
 import type { MeterId, Seq, Shard } from "../../normalizer/model/ids.ts";
 import type { IntervalPatchFact, NormalisedReadings } from "../../normalizer/model/intake-facts.ts";
 import type { ReadingRecord } from "../../normalizer/model/records.ts";
+import { readSwitches } from "../../normalizer/store/assembler/law.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { Document } from "../../normalizer/store/documents.ts";
 import type { InboxMessage } from "../../normalizer/store/messages.ts";
@@ -12,6 +14,9 @@ import type { Leg } from "./legs.ts";
 import type { MoneyPlan } from "./money-plan.ts";
 import { planMoney } from "./money-plan.ts";
 import type { PostedMoney } from "./money-posting.ts";
+import type { DecisionPlan } from "./reading-decisions.ts";
+import { planDecisions } from "./reading-decisions.ts";
+import type { PlannedDecision } from "./reading-legs.ts";
 import type { PostedRecognitions, RecognitionPlan } from "./recognitions.ts";
 import { planRecognitions } from "./recognitions.ts";
 import type { PostedRefunds, RefundPlan } from "./refunds.ts";
@@ -27,6 +32,7 @@ export interface Plan {
   readonly money: MoneyPlan;
   readonly recognitions: RecognitionPlan;
   readonly refunds: RefundPlan;
+  readonly decisions: DecisionPlan;
   readonly document: Document;
   readonly isResumed: boolean;
 }
@@ -53,6 +59,10 @@ export async function planMessage(
   document: Document | null,
   knownAt: Seq,
 ): Promise<Plan> {
+  const isOfReadings = content.readings.length + content.decisions.length > 0;
+  const switches: readonly SwitchVersion[] = isOfReadings
+    ? await readSwitches(database, message.organisation, document?.knownSeq ?? knownAt)
+    : [];
   const legs = new Map<Shard, MutableLeg>();
   const legOf = (shard: Shard, accounts: ReadonlySet<string>) => {
     let leg = legs.get(shard);
@@ -62,8 +72,10 @@ export async function planMessage(
         isResumed: document !== null,
         patches: [],
         readings: [],
+        decisions: [],
         meters: [],
         accounts,
+        switches,
         payments: [],
         entries: [],
       };
@@ -87,7 +99,14 @@ export async function planMessage(
     leg.readings.push(reading);
     if (!leg.meters.includes(meter)) leg.meters.push(meter);
   }
-  const none = { meters: new Map(), accounts: named.accounts, stored: [] };
+  const decisions = await planDecisions(database, message, content.decisions);
+  for (const planned of decisions.decisions) {
+    const { shard, site, meter, serial } = planned.held;
+    const leg = legOf(shard, new Set());
+    leg.decisions.push(planned);
+    leg.meters.push({ serial, shard, site, meter });
+  }
+  const none = { meters: new Map(), accounts: named.accounts, stored: [], held: [], switches };
   return {
     message,
     content,
@@ -97,6 +116,7 @@ export async function planMessage(
     money: await planMoney(database, message, content, document?.knownSeq ?? knownAt),
     recognitions: await planRecognitions(database, message, content.recognitions),
     refunds: await planRefunds(database, message, content.refunds),
+    decisions,
     document: document ?? {
       message: message.message,
       legs: [...legs.keys()].sort((a, b) => a - b),
@@ -109,6 +129,7 @@ export async function planMessage(
 interface MutableLeg extends Leg {
   readonly patches: IntervalPatchFact[];
   readonly readings: ReadingRecord[];
+  readonly decisions: PlannedDecision[];
   readonly meters: RoutedMeter[];
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { addDays, formatDay } from "../../normalizer/model/dates.ts";
-import type { MessageId, Shard } from "../../normalizer/model/ids.ts";
+import type { Day } from "../../normalizer/model/dates.ts";
+import { addDays, endDay, formatDay } from "../../normalizer/model/dates.ts";
+import type { MessageId, OrganisationId, Shard } from "../../normalizer/model/ids.ts";
 import type { RecordCounts, WaitingEntry } from "../../normalizer/model/intake-facts.ts";
 import { NO_RECORDS } from "../../normalizer/model/intake-facts.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
@@ -13,6 +14,7 @@ import {
 import type { InboxMessage, MessageEnd } from "../../normalizer/store/messages.ts";
 import { endMessages } from "../../normalizer/store/messages.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
+import { readPeriods } from "../../normalizer/store/runs.ts";
 import type { RunInShard } from "../../normalizer/store/shard-transaction.ts";
 import { addWaiting } from "../../normalizer/store/waiting.ts";
 import type { IntakeChannels } from "./channels.ts";
@@ -148,9 +150,11 @@ export async function writePlans(
   marks: LegMarks,
 ): Promise<ReadonlyMap<MessageId, readonly LegResult[]>> {
   const byShard = new Map<Shard, Leg[]>();
+  const openByOrganisation = await readOpenFrom(intake.database, plans);
   for (const plan of plans) {
+    const openFrom = openByOrganisation.get(plan.message.organisation) ?? {};
     for (const shard of plan.document.legs) {
-      const leg = plan.legs.get(shard) ?? emptyLeg(plan.message);
+      const leg = { ...(plan.legs.get(shard) ?? emptyLeg(plan.message)), ...openFrom };
       const legs = byShard.get(shard);
       if (legs === undefined) byShard.set(shard, [leg]);
       else legs.push(leg);
@@ -178,6 +182,22 @@ export async function writePlans(
   const lanes = await Promise.allSettled(Array.from({ length: intake.legsAtOnce }, lane));
   for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
   return results;
+}
+
+/** A closing waits for open documents, so what is closed stays so until their legs are written. */
+async function readOpenFrom(
+  database: Database,
+  plans: readonly Plan[],
+): Promise<ReadonlyMap<OrganisationId, { readonly openFrom?: Day }>> {
+  const open = new Map<OrganisationId, { readonly openFrom?: Day }>();
+  for (const { message, content } of plans) {
+    const { organisation } = message;
+    const isOfReadings = content.readings.length + content.decisions.length > 0;
+    if (!isOfReadings || open.has(organisation)) continue;
+    const { lastClosed } = await readPeriods(database, organisation);
+    open.set(organisation, lastClosed === null ? {} : { openFrom: endDay(lastClosed) });
+  }
+  return open;
 }
 
 async function ensureReadingPartitions(database: Database, plans: readonly Plan[]): Promise<void> {

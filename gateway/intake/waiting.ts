@@ -102,9 +102,10 @@ export class WaitingDesk {
       only: new Set(records.map((record) => record.at)),
     });
     if (content.kind === "refused") return 0;
-    // Warnings of the file as a whole were stored when it was posted, and money never waits.
-    const noMoney = { statement: null, money: [], recognitions: [], refunds: [] };
-    const readings = { ...content, problems: [], ...noMoney };
+    // Warnings of the file as a whole were stored when it was posted, and neither money nor what
+    // persons say waits.
+    const nothing = { statement: null, money: [], recognitions: [], refunds: [], decisions: [] };
+    const readings = { ...content, problems: [], ...nothing };
     const plan = await planMessage(database, message, readings, null, knownAt);
     const legs = (await writePlans(this.#intake, [plan], "again")).get(message.message) ?? [];
     const { end, waiting } = endingOf(plan, legs, null);

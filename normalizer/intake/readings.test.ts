@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import t from "tap";
-import { addDays, day } from "../model/dates.ts";
+import { addDays, day, month } from "../model/dates.ts";
 import type {
   AccountId,
   AccountNumber,
@@ -30,6 +31,8 @@ function meter(serial: string, changes: Partial<MeterRoute> = {}): MeterRoute {
     digits: 5,
     decimals: 1,
     ratio: 1,
+    district: "Энский",
+    maxPowerKwE4: null,
     from: day("2020-01-10"),
     to: null,
     ...changes,
@@ -81,6 +84,8 @@ function take(
       meters: new Map([["007", [meter("007", changes)]]]),
       accounts: new Set(["0015"]),
       stored: [],
+      held: [],
+      switches: [],
       ...context,
     },
     RECEIVED,
@@ -88,6 +93,8 @@ function take(
 }
 
 const MARCH = [stored("2021-03-25", ["8000"])];
+/** Usual are 5 kWh a day: 450 in the 90 days up to March, and 155 in the 31 days to 25 April. */
+const WINTER = [stored("2020-12-25", ["7550"]), ...MARCH];
 const HIGH = [stored("2021-03-25", ["99900"])];
 
 // billing-individuals.md 17; the numbers of rows «example» are its own.
@@ -127,7 +134,7 @@ const CHECKS = [
     "NEGATIVE_DELTA",
     "rejected",
   ],
-  ["no movement", row("2021-04-25", ["8000.0"]), MARCH, {}, null, "accepted"],
+  ["no movement of a new meter", row("2021-04-25", ["8000.0"]), MARCH, {}, null, "accepted"],
   ["the display is full", row("2021-04-25", ["99999.9"]), [], {}, null, "accepted"],
   ["a digit too many", row("2021-04-25", ["100000"]), [], {}, "FORMAT", "rejected"],
   ["a decimal too many", row("2021-04-25", ["1.05"]), [], {}, "FORMAT", "rejected"],
@@ -155,7 +162,14 @@ const CHECKS = [
     "rejected",
   ],
   ["before installation", row("2020-01-08", ["1"]), [], {}, "DATE", "rejected"],
-  ["state on the eve of the first day", row("2020-01-09", ["1"]), [], {}, null, "accepted"],
+  [
+    "state on the eve of the first day",
+    row("2020-01-09", ["1"], { source: "CHECK" }),
+    [],
+    {},
+    null,
+    "accepted",
+  ],
   [
     "last day of service",
     row("2021-04-25", ["8160"]),
@@ -198,6 +212,14 @@ const CHECKS = [
     "DUPLICATE",
     "warned",
   ],
+  [
+    "the same by a higher source, which takes over",
+    row("2021-03-25", ["8000"], { source: "CHECK" }),
+    MARCH,
+    {},
+    null,
+    "accepted",
+  ],
   ["another value", row("2021-03-25", ["8001"]), MARCH, {}, "CONFLICT", "held"],
   [
     "another value, equal rank",
@@ -221,6 +243,84 @@ const CHECKS = [
     [stored("2021-03-25", ["8000"], "CHECK")],
     {},
     "LOWER_PRIORITY",
+    "rejected",
+  ],
+  ["three times the usual", row("2021-04-25", ["8465"]), WINTER, {}, null, "accepted"],
+  ["more than that", row("2021-04-25", ["8465.1"]), WINTER, {}, "DEVIATION_HIGH", "held"],
+  [
+    "more than that, by a meter that reports itself",
+    row("2021-04-25", ["8465.1"], { source: "AMI" }),
+    WINTER,
+    {},
+    "DEVIATION_HIGH",
+    "warned",
+  ],
+  [
+    "more than 0.5 kW give: 372 kWh",
+    row("2021-04-25", ["8372.1"]),
+    WINTER,
+    { maxPowerKwE4: 5_000 },
+    "OVER_MAX_POWER",
+    "rejected",
+  ],
+  [
+    "more than 0.5 kW give, by a meter that reports itself",
+    row("2021-04-25", ["8372.1"], { source: "AMI" }),
+    WINTER,
+    { maxPowerKwE4: 5_000 },
+    "OVER_MAX_POWER",
+    "warned",
+  ],
+  ["no movement where it is usual", row("2021-04-25", ["8000"]), WINTER, {}, "ZERO", "warned"],
+  [
+    "zones that do not make the total",
+    row("2021-04-25", { T0: "3", T1: "1", T2: "3.1" }),
+    [],
+    { zones: ["T1", "T2"] as Zone[] },
+    "TOU_SUM_CHECK",
+    "held",
+  ],
+  [
+    "zones that make the total",
+    row("2021-04-25", { T0: "3", T1: "1", T2: "3" }),
+    [],
+    { zones: ["T1", "T2"] as Zone[] },
+    null,
+    "accepted",
+  ],
+  [
+    "heard with low confidence",
+    row("2021-04-25", ["8160"], { source: "ROBOT", problems: [{ code: "UNCONFIRMED", at: "1" }] }),
+    MARCH,
+    {},
+    "UNCONFIRMED",
+    "held",
+  ],
+  ["first day of acceptance", row("2021-04-15", ["8160"]), MARCH, {}, null, "accepted"],
+  ["the day before it", row("2021-04-14", ["8160"]), MARCH, {}, "WINDOW", "warned"],
+  ["the day after the last", row("2021-04-26", ["8160"]), MARCH, {}, "WINDOW", "warned"],
+  [
+    "a controller comes when he comes",
+    row("2021-04-26", ["8160"], { source: "CONTROLLER" }),
+    MARCH,
+    {},
+    null,
+    "accepted",
+  ],
+  [
+    "too many digits before the date",
+    row("2021-05-22", ["100000"]),
+    MARCH,
+    {},
+    "FORMAT",
+    "rejected",
+  ],
+  [
+    "a date before the zones",
+    row("2021-05-22", { T1: "1", T2: "2" }),
+    MARCH,
+    {},
+    "DATE",
     "rejected",
   ],
   [
@@ -267,8 +367,15 @@ t.test("reading control: the first check that hits decides", async (t) => {
       why,
     );
     t.equal(taken.counts[counter], 1, `${why}: ${counter}`);
-    const isWritten = code === null || code === "ROLLOVER";
+    const isNoWord = code === "DUPLICATE" || code === "NO_READING";
+    const isWritten = counter === "accepted" || (counter === "warned" && !isNoWord);
     t.equal(taken.writes.length, isWritten ? 1 : 0, `${why}: written`);
+    const isKept = (counter === "held" || counter === "rejected") && code !== "BAD_DATE";
+    t.same(
+      taken.held.map((held) => [held.code, held.status]),
+      isKept ? [[code, counter === "held" ? "HELD" : "REJECTED"]] : [],
+      `${why}: kept`,
+    );
     t.equal(taken.waiting.length, counter === "waiting" ? 1 : 0);
     t.equal(taken.unchanged, code === "DUPLICATE" ? 1 : 0);
   }
@@ -296,7 +403,14 @@ t.test("what is written", async (t) => {
   ]);
   const late = take([row("2021-04-25", ["1"])], { openFrom: day("2021-05-01") });
   t.same([late.problems[0]?.code, late.writes.length, late.counts.warned], ["LATE_FACT", 1, 1]);
-  t.same(take([row("2021-05-01", ["1"])], { openFrom: day("2021-05-01") }).problems, []);
+  t.same(take([row("2021-05-15", ["1"])], { openFrom: day("2021-05-01") }).problems, []);
+  const after = take([row("2021-04-26", ["1"])], { openFrom: day("2021-05-01") });
+  t.equal(after.writes[0]?.fact.period, month("2021-05"), "taken for the next month");
+  t.same(
+    after.problems.map(({ code, values }) => [code, values]),
+    [["WINDOW", { period: "2021-05" }]],
+    "which is open, though the day is not",
+  );
 });
 
 t.test("rows of one message are judged in the order of their days", async (t) => {
@@ -353,3 +467,81 @@ t.test("a serial that two accounts have needs the account", async (t) => {
     "the one in service",
   );
 });
+
+t.test("what is kept of a reading that was not let in", async (t) => {
+  const { held, counts } = take([row("2021-04-25", ["8475.0"], { at: 9 })], { stored: WINTER });
+  t.same(held, [
+    {
+      ...{ shard: 5, site: 9, meter: 100, serial: "007", accountNumber: "0015" },
+      readOn: day("2021-04-25"),
+      typed: [{ zone: "T0", text: "8475.0" }],
+      values: [84_750_000],
+      ...{ source: "PORTAL", priority: 4, status: "HELD", code: "DEVIATION_HIGH" },
+      details: { ratio: "3,06" },
+      previous: { readOn: day("2021-03-25"), values: [80_000_000] },
+      volume: 4_750_000,
+      expected: 1_550_000,
+      at: 9,
+    },
+  ]);
+  t.equal(counts.held, 1);
+  const again = take([row("2021-04-25", ["8475"])], { stored: WINTER, held });
+  t.same([again.problems[0]?.code, again.held, again.unchanged], ["DUPLICATE", [], 1]);
+  const other = take([row("2021-04-25", ["8476"])], { stored: WINTER, held });
+  t.same(other.held.length, 1, "another value waits beside it");
+  t.same(take([row("2021-04-25", ["1 000"])]).held[0]?.values, null, "no number of the display");
+});
+
+t.test("switches of the place decide", async (t) => {
+  const entered = (name: string, value: string) => ({
+    ...{ scope: "district:Энский", name, value, from: day("2020-01-01"), to: null },
+  });
+  const codes = (readOn: string, text: string, switches: ReturnType<typeof entered>[]) =>
+    take([row(readOn, [text])], { stored: WINTER, switches }).problems.map(({ code }) => code);
+  t.same(codes("2021-04-25", "8465.1", [entered("control.kMax", "4")]), []);
+  t.same(codes("2021-04-25", "8160", [entered("readings.window", "20..24")]), ["WINDOW"]);
+  const portal = [entered("readings.sourcePriority", "PORTAL > AMI > CONTROLLER")];
+  const rivals = take([row("2021-03-25", ["7990"], { source: "CONTROLLER" })], {
+    ...{ stored: WINTER, switches: portal },
+  });
+  t.same(rivals.held[0], { ...rivals.held[0], code: "LOWER_PRIORITY", priority: 3 });
+});
+
+t.test("whatever order the readings of a day come in, one of them stands", async (t) => {
+  const ranked = ["AMI", "CONTROLLER", "CHECK", "PORTAL"] as const;
+  const reading = fc.record({
+    source: fc.constantFrom(...ranked),
+    // 7999 falls, 8000 stands still, 8465 is the most that is believed, 8466 waits for a person.
+    text: fc.constantFrom("7999", "8000", "8160", "8465", "8466", "9x"),
+  });
+  const day25 = fc.uniqueArray(reading, { selector: ({ source }) => source, minLength: 1 });
+  const orders = day25.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+  );
+  fc.assert(
+    fc.property(orders, ([inOrder, shuffled]) => {
+      const believed = inOrder
+        .filter(({ source, text }) => {
+          if (text === "7999" || text === "9x") return false;
+          return text !== "8466" || source === "AMI";
+        })
+        .sort((a, b) => ranked.indexOf(a.source) - ranked.indexOf(b.source));
+      let inForce: readonly StoredReading[] = WINTER;
+      for (const { source, text } of shuffled) {
+        const { writes } = take([row("2021-04-25", [text], { source })], { stored: inForce });
+        for (const { fact, replaces } of writes) {
+          const others = inForce.filter(({ stateAt }) => stateAt !== fact.stateAt);
+          t.equal(replaces, others.length < inForce.length);
+          inForce = [...others, fact];
+        }
+      }
+      const stands = inForce.find(({ stateAt }) => stateAt === day("2021-04-26"));
+      const [best] = believed;
+      t.same(stands && { source: stands.source, text: shownOf(stands) }, best);
+    }),
+  );
+});
+
+function shownOf({ values }: StoredReading): string {
+  return formatScaled(values[0] ?? 0, 4);
+}

@@ -1,5 +1,5 @@
 import type { Day } from "../model/dates.ts";
-import { addDays, formatDay } from "../model/dates.ts";
+import { addDays, addMonths, civilOf, formatMonth, monthOf } from "../model/dates.ts";
 import type {
   MeterRoute,
   NormalisedReadings,
@@ -12,25 +12,16 @@ import type {
 import { NO_RECORDS } from "../model/intake-facts.ts";
 import { definitionOf } from "../model/problem-catalogue.ts";
 import type { Problem, ProblemCode, RecordOutcome } from "../model/problems.ts";
+import type { HeldReading } from "../model/reading-facts.ts";
 import type { ReadingRecord, ReadingSource } from "../model/records.ts";
-import type { Volume } from "../model/units.ts";
-import { formatScaled, parseScaled, VOLUME_SCALE } from "../model/units.ts";
-import { controlReading } from "./reading-control.ts";
+import type { ControlLimits } from "./control-limits.ts";
+import { ControlSwitches } from "./control-limits.ts";
+import type { GivenReading, KnownOfMeter, Verdict } from "./reading-checks.ts";
+import { judgeReading } from "./reading-checks.ts";
 
 /** The easternmost zone of the country is UTC+12: later than its date there no reading can be. */
 const EASTERNMOST_MS = 12 * 3_600_000;
 const DAY_MS = 86_400_000;
-
-/** Equal ranks do not replace each other (metering.md 7). */
-const RANKS: Readonly<Record<ReadingSource, number>> = {
-  AMI: 4,
-  CONTROLLER: 3,
-  CHECK: 2,
-  PORTAL: 1,
-  GIS_ZHKH: 1,
-  ROBOT: 1,
-  PAYMENT: 1,
-};
 
 /**
  * Register readings of one message whose meters are in one shard, on what the store knows of them
@@ -54,34 +45,25 @@ function inTime(records: readonly ReadingRecord[]): readonly ReadingRecord[] {
   return [...records].sort((a, b) => (a.readOn ?? 0) - (b.readOn ?? 0) || a.at - b.at);
 }
 
-/** What only the account's history and contract could tell; the store does not hand it over yet. */
-const UNKNOWN_LIMITS = {
-  installedDay: null,
-  averageDaily: null,
-  maxPowerKwE4: null,
-  excessMaxE4: 30_000,
-} as const;
+export function lastDayOfReceipt(receivedAtMs: number): Day {
+  return Math.floor((receivedAtMs + EASTERNMOST_MS) / DAY_MS) as Day;
+}
 
-const WORST_CODE_FIRST: readonly ProblemCode[] = [
-  "FORMAT",
-  "NEGATIVE_DELTA",
-  "OVER_MAX_POWER",
-  "DEVIATION_HIGH",
-  "ROLLOVER",
-  "ZERO",
-];
-
-type Step<Value> =
-  | { readonly value: Value }
-  | { readonly code: ProblemCode; readonly values?: Readonly<Record<string, string>> };
+interface Remark {
+  readonly code: ProblemCode;
+  readonly effect: RecordOutcome | "no-op";
+  readonly values?: Problem["values"];
+}
 
 class ReadingIntake {
   readonly #context: ReadingContext;
+  readonly #switches: ControlSwitches;
   readonly #receivedOn: Day;
   /** In force, by meter, ascending by `stateAt`; rows of the message join as they are accepted. */
   readonly #inForce = new Map<number, StoredReading[]>();
   readonly #fromMessage = new Set<string>();
   readonly #writes = new Map<string, ReadingWrite>();
+  readonly #held: HeldReading[] = [];
   readonly #waiting: WaitingEntry[] = [];
   readonly #problems: Problem[] = [];
   readonly #counts = { ...NO_RECORDS };
@@ -89,7 +71,8 @@ class ReadingIntake {
 
   constructor(context: ReadingContext, receivedAtMs: number) {
     this.#context = context;
-    this.#receivedOn = Math.floor((receivedAtMs + EASTERNMOST_MS) / DAY_MS) as Day;
+    this.#switches = new ControlSwitches(context.switches);
+    this.#receivedOn = lastDayOfReceipt(receivedAtMs);
     for (const reading of [...context.stored].sort((a, b) => a.stateAt - b.stateAt)) {
       this.#readingsOf(reading.meter).push(reading);
     }
@@ -98,6 +81,7 @@ class ReadingIntake {
   end(): NormalisedReadings {
     return {
       writes: [...this.#writes.values()],
+      held: this.#held,
       waiting: this.#waiting,
       problems: this.#problems.sort((a, b) => Number(a.at) - Number(b.at)),
       counts: this.#counts,
@@ -106,116 +90,99 @@ class ReadingIntake {
   }
 
   add(record: ReadingRecord): void {
-    const problems = [...record.problems];
-    const isReadable = problems.every(
+    const isReadable = record.problems.every(
       ({ code }) => code !== "NO_READING" && definitionOf(code).outcome !== "rejected",
     );
-    if (isReadable && record.readOn !== null) {
-      for (const { code, values } of this.#take(record, record.readOn)) {
-        problems.push({
-          code,
-          at: String(record.at),
-          object: objectOf(record),
-          ...(values === undefined ? {} : { values }),
-        });
-      }
+    const remarks = isReadable && record.readOn !== null ? this.#take(record, record.readOn) : [];
+    const object = objectOf(record);
+    this.#problems.push(...record.problems);
+    for (const { code, values } of remarks) {
+      const problem = { code, at: String(record.at), object };
+      this.#problems.push(values === undefined ? problem : { ...problem, values });
     }
-    this.#problems.push(...problems);
-    this.#counts[outcomeOf(problems)] += 1;
+    const effects = [
+      ...record.problems.map(({ code }) => definitionOf(code).outcome),
+      ...remarks.map(({ effect }) => effect),
+    ];
+    this.#counts[worstOf(effects)] += 1;
   }
 
-  /**
-   * @returns what there is to say of the reading; it was written unless one of it refuses or delays
-   */
-  #take(record: ReadingRecord, readOn: Day): { code: ProblemCode; values?: Problem["values"] }[] {
+  /** @returns what there is to say of the reading; it was written unless one of it refuses or delays */
+  #take(record: ReadingRecord, readOn: Day): readonly Remark[] {
     const found = this.#meterOf(record, readOn);
     if ("code" in found) return [found];
-    const meter = found.value;
-    const stateAt = addDays(readOn, 1);
-    const inForce = this.#readingsOf(meter.meter);
-    const previous = inForce.findLast((reading) => reading.stateAt < stateAt);
-    const control = this.#control(record, readOn, meter, previous);
-    if (control === "FORMAT") return [formatProblem(record, meter)];
-    const same = inForce.find((reading) => reading.stateAt === stateAt);
-    const dated = this.#checkDate(record, stateAt, inForce, same);
-    if (dated !== null) return [dated];
-    const zoned = inOrderOfMeter(record, meter);
-    if ("code" in zoned) return [zoned];
-    const fact: ReadingFact = {
-      shard: meter.shard,
-      site: meter.site,
-      meter: meter.meter,
-      stateAt,
-      values: zoned.value,
-      source: record.source,
-      at: record.at,
-    };
-    if (same !== undefined) {
-      const refusal = againstSameDay(fact, same);
-      if (refusal?.code === "DUPLICATE") this.#unchanged += 1;
-      if (refusal !== null) return [refusal];
+    const { meter } = found;
+    const { limits, ...known } = this.#knownOf(meter, readOn);
+    const verdict = judgeReading(found, { ...known, limits });
+    const remark: Remark[] =
+      verdict.code === null
+        ? []
+        : [{ code: verdict.code, effect: verdict.effect, values: verdict.details }];
+    if (verdict.effect === "no-op") {
+      this.#unchanged += 1;
+      return remark;
     }
-    const values = { previous: shown(previous?.values ?? []), given: shown(fact.values) };
-    const code = control ?? (this.#fallsBefore(fact, meter, inForce) ? "NEGATIVE_DELTA" : null);
-    const remark = code === null ? null : { code, values };
-    if (remark !== null && definitionOf(remark.code).outcome !== "warned") return [remark];
-    this.#write(fact, same !== undefined);
-    const { openFrom } = this.#context;
-    const isLate = openFrom !== undefined && stateAt <= openFrom;
-    return [
-      ...(remark === null ? [] : [remark]),
-      ...(isLate ? [{ code: "LATE_FACT" as const }] : []),
-    ];
+    const isLetIn = verdict.effect === "accepted" || verdict.effect === "warned";
+    const doubt = record.problems.find(({ code }) => definitionOf(code).outcome === "held");
+    if (!isLetIn) this.#hold(record, found, verdict, limits);
+    else if (doubt === undefined) remark.push(...this.#accept(record, found, verdict, limits));
+    else {
+      const details = doubt.values ?? {};
+      const doubted = { ...verdict, code: doubt.code, details, effect: "held" } as const;
+      this.#hold(record, found, doubted, limits);
+    }
+    return remark;
   }
 
-  /**
-   * The worst of what reading control says of each register; limits that are not known are not
-   * tested.
-   */
-  #control(
-    record: ReadingRecord,
-    readDay: Day,
-    meter: MeterRoute,
-    previous: StoredReading | undefined,
-  ): ProblemCode | null {
-    const codes = record.values.map(({ zone, text }) => {
-      const index = (meter.zones as readonly string[]).indexOf(zone);
-      const context = {
-        ...UNKNOWN_LIMITS,
-        previous: previous?.values[index] ?? (0 as Volume),
-        previousDay: previous === undefined ? null : addDays(previous.stateAt, -1),
-        readDay,
-        today: this.#receivedOn,
-        digits: meter.digits,
-        decimals: meter.decimals,
-        ratio: meter.ratio,
-      };
-      return controlReading(text.trim(), context).code;
-    });
-    return WORST_CODE_FIRST.find((code) => codes.includes(code)) ?? null;
+  #accept(
+    { at }: ReadingRecord,
+    given: GivenReading,
+    verdict: Verdict,
+    limits: ControlLimits,
+  ): readonly Remark[] {
+    const { fact, isOutside } = factOf(given, verdict, limits, at);
+    this.#write(fact, verdict.isSameDay);
+    const remarks: Remark[] = [];
+    if (isOutside && verdict.code === null) {
+      const period = formatMonth(fact.period ?? monthOf(given.readOn));
+      remarks.push({ code: "WINDOW", effect: "warned", values: { period } });
+    }
+    if (isLate(fact, this.#context.openFrom)) remarks.push({ code: "LATE_FACT", effect: "warned" });
+    return remarks;
   }
 
-  /** A late reading of a meter that reports itself must fit what comes after it, too. */
-  #fallsBefore(fact: ReadingFact, meter: MeterRoute, inForce: readonly StoredReading[]): boolean {
-    const next = inForce.find(({ stateAt }) => stateAt > fact.stateAt);
-    if (next === undefined) return false;
-    return next.values.some((value, index) => {
-      const context = {
-        ...UNKNOWN_LIMITS,
-        previous: fact.values[index] ?? (0 as Volume),
-        previousDay: addDays(fact.stateAt, -1),
-        readDay: addDays(next.stateAt, -1),
-        today: null,
-        digits: meter.digits,
-        decimals: null,
-        ratio: meter.ratio,
-      };
-      return controlReading(formatScaled(value, VOLUME_SCALE), context).code === "NEGATIVE_DELTA";
+  #hold(
+    { at }: ReadingRecord,
+    { meter, readOn, typed, source }: GivenReading,
+    { code, details, effect, values, previous, volume, expected }: Verdict,
+    { priorities }: ControlLimits,
+  ): void {
+    if (code === null) return;
+    this.#held.push({
+      ...{ shard: meter.shard, site: meter.site, meter: meter.meter, serial: meter.serial },
+      accountNumber: meter.accountNumber,
+      ...{ readOn, typed, values, source, priority: priorities[source] },
+      status: effect === "held" ? "HELD" : "REJECTED",
+      ...{ code, details, volume, expected, at },
+      previous:
+        previous === null
+          ? null
+          : { readOn: addDays(previous.stateAt, -1), values: previous.values },
     });
   }
 
-  #meterOf(record: ReadingRecord, readOn: Day): Step<MeterRoute> {
-    const { accountNumber, meterSerial } = record;
+  #knownOf(meter: MeterRoute, readOn: Day): KnownOfMeter {
+    return {
+      inForce: this.#readingsOf(meter.meter),
+      held: this.#context.held.filter((held) => held.meter === meter.meter),
+      limits: this.#switches.limitsAt(meter, readOn),
+      receivedOn: this.#receivedOn,
+      isConfirmed: false,
+    };
+  }
+
+  #meterOf(record: ReadingRecord, readOn: Day): GivenReading | Remark {
+    const { accountNumber, meterSerial, values: typed, source } = record;
     if (accountNumber !== null && !this.#context.accounts.has(accountNumber)) {
       return this.#wait(record, "UNKNOWN_ACCOUNT", "account", accountNumber);
     }
@@ -223,20 +190,13 @@ class ReadingIntake {
     const candidates = ofSerial.filter(
       (route) => accountNumber === null || route.accountNumber === accountNumber,
     );
-    if (candidates.length === 0) return this.#wait(record, "UNKNOWN_METER", "meter", meterSerial);
-    const inService = candidates.filter((route) => isInService(route, readOn));
-    const [meter] = inService;
-    if (meter === undefined) {
-      const installed = Math.min(...candidates.map(({ from }) => from)) as Day;
-      if (readOn < installed) {
-        const reason = `прибор установлен ${formatDay(installed)}`;
-        return { code: "DATE", values: { given: formatDay(readOn), reason } };
-      }
-      return { code: "STATE", values: { meter: meterSerial } };
+    const route = routeOn(candidates, readOn);
+    if (route === null) return this.#wait(record, "UNKNOWN_METER", "meter", meterSerial);
+    if (route.accounts.length > 1) {
+      const values = { accounts: route.accounts.join(", ") };
+      return { code: "AMBIGUOUS_ACCOUNT", effect: "held", values };
     }
-    const accounts = new Set(inService.map((route) => route.accountNumber));
-    if (accounts.size === 1) return { value: meter };
-    return { code: "AMBIGUOUS_ACCOUNT", values: { accounts: [...accounts].join(", ") } };
+    return { ...route, readOn, typed, source };
   }
 
   #wait(
@@ -244,29 +204,9 @@ class ReadingIntake {
     code: "UNKNOWN_ACCOUNT" | "UNKNOWN_METER",
     kind: "account" | "meter",
     key: string,
-  ): { code: ProblemCode; values: Readonly<Record<string, string>> } {
+  ): Remark {
     this.#waiting.push({ kind, key, code, at: record.at });
-    return { code, values: { [kind]: key } };
-  }
-
-  /**
-   * Automatic sources fill holes of the past; what people report is never older than what stands.
-   */
-  #checkDate(
-    record: ReadingRecord,
-    stateAt: Day,
-    inForce: readonly StoredReading[],
-    same: StoredReading | undefined,
-  ): { code: "DATE"; values: Readonly<Record<string, string>> } | null {
-    const given = formatDay(addDays(stateAt, -1));
-    if (addDays(stateAt, -1) > this.#receivedOn) {
-      return { code: "DATE", values: { given, reason: "позже получения" } };
-    }
-    const last = inForce.at(-1);
-    if (last === undefined || same !== undefined || record.source === "AMI") return null;
-    if (stateAt > last.stateAt) return null;
-    const reason = `есть показание на ${formatDay(addDays(last.stateAt, -1))}`;
-    return { code: "DATE", values: { given, reason } };
+    return { code, effect: "waiting", values: { [kind]: key } };
   }
 
   #write(fact: ReadingFact, isSameDay: boolean): void {
@@ -293,6 +233,27 @@ class ReadingIntake {
   }
 }
 
+/** The version of a meter that a day falls into, or the nearest one; null without versions. */
+export function routeOn(
+  versions: readonly MeterRoute[],
+  readOn: Day,
+):
+  | (Pick<GivenReading, "meter" | "installed" | "isInService"> & {
+      /** More than one where the serial alone does not tell. */
+      readonly accounts: readonly string[];
+    })
+  | null {
+  const inService = versions.filter((route) => isInService(route, readOn));
+  const meter = inService[0] ?? versions.findLast(({ from }) => from <= readOn) ?? versions[0];
+  if (meter === undefined) return null;
+  return {
+    meter,
+    installed: Math.min(...versions.map(({ from }) => from)) as Day,
+    isInService: inService.length > 0,
+    accounts: [...new Set(inService.map(({ accountNumber }) => accountNumber))],
+  };
+}
+
 /**
  * The state before the first day and after the last one belong to the meter too: they open and
  * close it.
@@ -301,40 +262,36 @@ function isInService(route: MeterRoute, readOn: Day): boolean {
   return route.from - 1 <= readOn && (route.to === null || readOn < route.to);
 }
 
-function formatProblem(record: ReadingRecord, meter: MeterRoute) {
-  const given = record.values.map(({ text }) => text.slice(0, 40)).join(" / ");
+/** Whom the days of acceptance bind; the others read the meter when they come to it. */
+const OF_CONSUMERS: readonly ReadingSource[] = ["PORTAL", "GIS_ZHKH", "ROBOT", "PAYMENT"];
+
+/** The reading as a fact; after the days of acceptance it is one of the next month. */
+export function factOf(
+  { meter, readOn, source }: GivenReading,
+  { values }: Verdict,
+  { window }: ControlLimits,
+  at: number,
+): { readonly fact: ReadingFact; readonly isOutside: boolean } {
+  const { day } = civilOf(readOn);
+  const isBound = OF_CONSUMERS.includes(source);
+  const isAfter = isBound && day > window.to;
   return {
-    code: "FORMAT" as const,
-    values: { given, display: `${meter.digits}.${meter.decimals}` },
+    fact: {
+      ...{ shard: meter.shard, site: meter.site, meter: meter.meter },
+      stateAt: addDays(readOn, 1),
+      values: values ?? [],
+      source,
+      ...(isAfter ? { period: addMonths(monthOf(readOn), 1) } : {}),
+      at,
+    },
+    isOutside: isAfter || (isBound && day < window.from),
   };
 }
 
-function inOrderOfMeter(record: ReadingRecord, meter: MeterRoute): Step<readonly Volume[]> {
-  const texts = meter.zones.map((zone) => record.values.find((one) => one.zone === zone)?.text);
-  const values = texts.map((text) => parseScaled(text?.trim() ?? "", VOLUME_SCALE));
-  const isComplete = values.every((value) => value !== null);
-  if (isComplete && record.values.length === meter.zones.length) {
-    return { value: values as Volume[] };
-  }
-  const given = record.values.map(({ zone }) => zone).join(", ");
-  return { code: "ZONES", values: { given, expected: meter.zones.join(", ") } };
-}
-
-function againstSameDay(
-  fact: ReadingFact,
-  same: StoredReading,
-): { code: ProblemCode; values: Readonly<Record<string, string>> } | null {
-  if (fact.values.every((value, index) => value === same.values[index])) {
-    return { code: "DUPLICATE", values: {} };
-  }
-  const rank = RANKS[fact.source] - RANKS[same.source];
-  if (rank > 0) return null;
-  if (rank < 0) return { code: "LOWER_PRIORITY", values: { source: same.source } };
-  return { code: "CONFLICT", values: { stored: shown(same.values), given: shown(fact.values) } };
-}
-
-function shown(values: readonly Volume[]): string {
-  return values.map((value) => formatScaled(value, VOLUME_SCALE)).join(" / ");
+/** It says something of a month that is closed. */
+export function isLate({ stateAt, period }: ReadingFact, openFrom: Day | undefined): boolean {
+  if (openFrom === undefined) return false;
+  return (period ?? monthOf(addDays(stateAt, -1))) < monthOf(openFrom);
 }
 
 function objectOf(record: ReadingRecord): string {
@@ -344,8 +301,7 @@ function objectOf(record: ReadingRecord): string {
 
 const WORST_FIRST = ["rejected", "held", "waiting"] as const;
 
-function outcomeOf(problems: readonly Problem[]): RecordOutcome {
-  const effects = new Set(problems.map(({ code }) => definitionOf(code).outcome));
-  for (const outcome of WORST_FIRST) if (effects.has(outcome)) return outcome;
-  return effects.size === 0 ? "accepted" : "warned";
+function worstOf(effects: readonly string[]): RecordOutcome {
+  for (const outcome of WORST_FIRST) if (effects.includes(outcome)) return outcome;
+  return effects.length === 0 ? "accepted" : "warned";
 }

@@ -117,6 +117,8 @@ export interface FactBodies {
     readonly category: string;
     /** Norm code; null where no norm can apply. */
     readonly norm: string | null;
+    /** Of the contract, kW: more energy than it gives is no reading. Absent = not known. */
+    readonly maxPowerKw?: string;
   };
   /** Subject = account id. */
   readonly residents: { readonly count: number };

@@ -132,6 +132,14 @@ export interface UnitNormVersion extends DayRange {
 /** Named switches in force for the site, after resolving organisation → district → house → account. */
 export type Switches = Readonly<Record<string, string>>;
 
+/** A switch as it was entered. */
+export interface SwitchVersion extends DayRange {
+  /** "organisation", "district:…", "site:…", "account:…". */
+  readonly scope: string;
+  readonly name: string;
+  readonly value: string;
+}
+
 /** Everything that the rules of one business contract need for one period. */
 export interface ContractFacts {
   readonly contract: AccountId;

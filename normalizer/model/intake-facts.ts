@@ -1,6 +1,6 @@
-import type { Day, DayRange } from "./dates.ts";
+import type { Day, DayRange, Month } from "./dates.ts";
 import type { FactBodies } from "./fact-bodies.ts";
-import type { SlotTable } from "./facts.ts";
+import type { SlotTable, SwitchVersion } from "./facts.ts";
 import type {
   AccountId,
   AccountNumber,
@@ -12,6 +12,7 @@ import type {
 } from "./ids.ts";
 import type { Zone } from "./lines.ts";
 import type { Problem, ProblemCode, RecordOutcome } from "./problems.ts";
+import type { HeldReading } from "./reading-facts.ts";
 import type { IntervalRecord, ReadingSource } from "./records.ts";
 import type { MicroKwh, Volume } from "./units.ts";
 
@@ -139,6 +140,8 @@ export interface ReadingFact {
   /** As on the display, 10⁻⁴, in the order of the meter's zones. */
   readonly values: readonly Volume[];
   readonly source: ReadingSource;
+  /** Month that it is accepted for (WINDOW); absent = the month of its day. */
+  readonly period?: Month;
   /** Row from 1. */
   readonly at: number;
 }
@@ -163,6 +166,9 @@ export interface MeterRoute extends DayRange {
   readonly digits: number;
   readonly decimals: number;
   readonly ratio: number;
+  readonly district: string;
+  /** Of the account, 10⁻⁴ kW; null = not known. */
+  readonly maxPowerKwE4: number | null;
 }
 
 /** What intake of register readings has to know to find the meters; read set-wise, before any shard is locked. */
@@ -171,8 +177,15 @@ export interface ReadingContext {
   readonly meters: ReadonlyMap<string, readonly MeterRoute[]>;
   /** Account numbers of the message that exist. */
   readonly accounts: ReadonlySet<string>;
-  /** Readings in force of these meters. */
+  /**
+   * Readings in force of these meters: all from HISTORY_MONTHS before the first of the records on,
+   * and the last one before that of a meter that has been silent for longer.
+   */
   readonly stored: readonly StoredReading[];
+  /** Those of these meters that wait for a person. */
+  readonly held: readonly Pick<HeldReading, "meter" | "readOn" | "values" | "source">[];
+  /** Of the organisation. */
+  readonly switches: readonly SwitchVersion[];
   /** First day of the open period; a state before it is LATE_FACT. Absent = nothing was closed yet. */
   readonly openFrom?: Day;
 }
@@ -189,6 +202,8 @@ export interface ReadingWrite {
  */
 export interface NormalisedReadings {
   readonly writes: readonly ReadingWrite[];
+  /** What control did not let in. */
+  readonly held: readonly HeldReading[];
   readonly waiting: readonly WaitingEntry[];
   readonly problems: readonly Problem[];
   readonly counts: RecordCounts;

@@ -11,7 +11,8 @@ export type SourceRecord =
   | ReadingRecord
   | MoneyRecord
   | RecognitionRecord
-  | RefundRecord;
+  | RefundRecord
+  | ReadingDecisionRecord;
 
 /** One channel of one point for one local day of the file. Hours and half-hours may stand together. */
 export interface IntervalRecord {
@@ -203,6 +204,21 @@ export interface RefundDecisionRecord {
   readonly day: Day;
   /** Withdrawn although the order was sent: the bank has refused it. */
   readonly refusedByBank: boolean;
+  readonly author: string;
+  readonly ground: string;
+  readonly problems: readonly Problem[];
+}
+
+export const READING_DECISIONS = ["CONFIRMED", "REFUSED"] as const;
+export type ReadingDecision = (typeof READING_DECISIONS)[number];
+
+/** A person says what becomes of a reading that its control held. */
+export interface ReadingDecisionRecord {
+  readonly kind: "reading-decision";
+  readonly at: number;
+  /** Where the reading was read: message and place. */
+  readonly reading: { readonly message: number; readonly at: number };
+  readonly decision: ReadingDecision;
   readonly author: string;
   readonly ground: string;
   readonly problems: readonly Problem[];

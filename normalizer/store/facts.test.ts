@@ -171,12 +171,14 @@ t.test("readings", async (t) => {
       return transaction.seq;
     });
   const values = async (knownAt: Seq | null) =>
-    (await readReadings(hub, { shard, meters: [meter], knownAt })).map((reading) => [
-      reading.stateAt as Day,
-      reading.values[0],
-      reading.source,
-      reading.origin.message,
-    ]);
+    (await readReadings(hub, { shard, meters: [{ site, meter }], knownAt, from: null })).map(
+      (reading) => [
+        reading.stateAt as Day,
+        reading.values[0],
+        reading.source,
+        reading.origin.message,
+      ],
+    );
   const first = await put(1, [write(12_500_000, "PORTAL", false)]);
   t.same(await values(null), [[day("2025-04-01"), 12_500_000, "PORTAL", 1]]);
   await put(2, [write(12_510_000, "CONTROLLER", true)]);

@@ -20,6 +20,7 @@ export const HUB_RIGHTS: Readonly<Record<string, TableRights>> = {
   shard_counter: { update: ["seq"] },
   fact: { update: ["end_seq"] },
   reading: { update: ["end_seq"] },
+  held_reading: { update: ["decision", "decided_seq", "author", "ground", "decided_message"] },
   message: { update: ["state", "outcome"] },
   waiting_record: { update: ["taken"] },
   document: { update: ["done"] },

@@ -1,4 +1,5 @@
 import type { Day } from "../model/dates.ts";
+import { firstDay, formatDay } from "../model/dates.ts";
 import type {
   MessageId,
   MeterId,
@@ -60,11 +61,11 @@ export async function writeReadings(
   const facts = writes.map((write) => write.fact);
   await transaction.execute(
     `insert into reading
-       (shard, site, meter, state_at, seq, organisation, values, source, message, at)
+       (shard, site, meter, state_at, seq, organisation, values, source, message, at, period)
      select $1, w.site, w.meter, date '1970-01-01' + w.state_at, $2, $3, w.values::bigint[],
-       w.source, $4, w.at
-     from unnest($5::bigint[], $6::bigint[], $7::int[], $8::text[], $9::text[], $10::bigint[])
-       w (site, meter, state_at, values, source, at)`,
+       w.source, $4, w.at, date '1970-01-01' + w.period
+     from unnest($5::bigint[], $6::bigint[], $7::int[], $8::text[], $9::text[], $10::bigint[],
+       $11::int[]) w (site, meter, state_at, values, source, at, period)`,
     [
       shard,
       seq,
@@ -76,15 +77,24 @@ export async function writeReadings(
       facts.map((fact) => `{${fact.values.join(",")}}`),
       facts.map((fact) => fact.source),
       facts.map((fact) => fact.at),
+      facts.map(({ period }) => (period === undefined ? null : firstDay(period))),
     ],
   );
 }
 
+/** A meter and the site that it stands in. */
+export interface MeterPlace {
+  readonly site: SiteId;
+  readonly meter: MeterId;
+}
+
 export interface ReadingQuery {
   readonly shard: Shard;
-  readonly meters: readonly MeterId[];
+  readonly meters: readonly MeterPlace[];
   /** As known at this seq of the shard; the present state when null. */
   readonly knownAt: Seq | null;
+  /** States before this day are left out; null = from the first one on. */
+  readonly from: Day | null;
 }
 
 interface ReadingRow {
@@ -99,33 +109,60 @@ interface ReadingRow {
   readonly at: string;
 }
 
+const COLUMNS = `r.site, r.meter, r.state_at - date '1970-01-01' as state_at, r.seq, r.end_seq,
+  r.values, r.source, r.message, r.at`;
+const IS_KNOWN = `($4::bigint is null and r.end_seq = 0
+  or r.seq <= $4 and (r.end_seq = 0 or r.end_seq > $4))`;
+
 /** Readings of the meters in force as known at a seq, by meter and boundary. */
 export async function readReadings(
   queryable: Queryable,
-  query: ReadingQuery,
+  { shard, meters, knownAt, from }: ReadingQuery,
 ): Promise<readonly ReadingVersion[]> {
-  if (query.meters.length === 0) return [];
+  if (meters.length === 0) return [];
   const rows = await queryable.query<ReadingRow>(
-    `select site, meter, state_at - date '1970-01-01' as state_at, seq, end_seq, values, source,
-       message, at
-     from reading
-     where shard = $1 and meter = any($2::bigint[])
-       and ($3::bigint is null and end_seq = 0
-         or seq <= $3 and (end_seq = 0 or end_seq > $3))
-     order by meter, state_at`,
-    [query.shard, query.meters, query.knownAt],
+    `select ${COLUMNS} from unnest($2::bigint[], $3::bigint[]) w (site, meter)
+     join reading r on r.shard = $1 and r.site = w.site and r.meter = w.meter
+     where ${IS_KNOWN} and r.state_at >= $5::date
+     order by r.meter, r.state_at`,
+    [shard, sites(meters), ids(meters), knownAt, from === null ? "-infinity" : formatDay(from)],
   );
-  return rows.map((row) => {
-    const endSeq = integer(row.end_seq);
-    return {
-      site: integer(row.site) as SiteId,
-      meter: integer(row.meter) as MeterId,
-      stateAt: row.state_at as Day,
-      values: row.values.map((value) => integer(value) as Volume),
-      source: row.source,
-      seq: integer(row.seq) as Seq,
-      endSeq: endSeq === 0 ? null : (endSeq as Seq),
-      origin: { message: integer(row.message) as MessageId, at: integer(row.at) },
-    };
-  });
+  return rows.map(versionOf);
+}
+
+/** The last state before a day of each meter that has one: of those that were silent for long. */
+export async function readLastBefore(
+  queryable: Queryable,
+  { shard, meters, knownAt }: Omit<ReadingQuery, "from">,
+  before: Day,
+): Promise<readonly ReadingVersion[]> {
+  if (meters.length === 0) return [];
+  const rows = await queryable.query<ReadingRow>(
+    `select ${COLUMNS} from unnest($2::bigint[], $3::bigint[]) w (site, meter)
+     join lateral (
+       select * from reading r
+       where r.shard = $1 and r.site = w.site and r.meter = w.meter
+         and r.state_at < $5::date and ${IS_KNOWN}
+       order by r.state_at desc limit 1
+     ) r on true`,
+    [shard, sites(meters), ids(meters), knownAt, formatDay(before)],
+  );
+  return rows.map(versionOf);
+}
+
+const sites = (meters: readonly MeterPlace[]) => meters.map(({ site }) => site);
+const ids = (meters: readonly MeterPlace[]) => meters.map(({ meter }) => meter);
+
+function versionOf(row: ReadingRow): ReadingVersion {
+  const endSeq = integer(row.end_seq);
+  return {
+    site: integer(row.site) as SiteId,
+    meter: integer(row.meter) as MeterId,
+    stateAt: row.state_at as Day,
+    values: row.values.map((value) => integer(value) as Volume),
+    source: row.source,
+    seq: integer(row.seq) as Seq,
+    endSeq: endSeq === 0 ? null : (endSeq as Seq),
+    origin: { message: integer(row.message) as MessageId, at: integer(row.at) },
+  };
 }

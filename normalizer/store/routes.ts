@@ -14,6 +14,7 @@ import type {
 import { COMMON_SHARD } from "../model/ids.ts";
 import type { ChannelRoute, MeterRoute, PartnerRoute } from "../model/intake-facts.ts";
 import { invariant } from "../model/result.ts";
+import { parseScaled } from "../model/units.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 
@@ -96,6 +97,9 @@ export async function readChangedSenders(
   return rows.map((row) => row.sender);
 }
 
+/** 10⁻⁴ kW. */
+const POWER_SCALE = 4;
+
 /** A meter that a unique key has named. */
 export interface NamedMeter {
   readonly serial: string;
@@ -122,14 +126,20 @@ export async function readMeterRoutes(
     to: number | null;
     body: FactBodies["meter"];
     account_number: string;
+    max_power: string | null;
+    district: string | null;
   }>(
     `select w.serial, w.site, w.meter, m.valid_from - date '1970-01-01' as "from",
-       m.valid_to - date '1970-01-01' as "to", m.body, a.number as account_number
+       m.valid_to - date '1970-01-01' as "to", m.body, a.number as account_number,
+       a.max_power, (select s.body ->> 'district' from fact s
+         where s.shard = $1 and s.site = w.site and s.kind = 'site' and s.seq <= $5
+           and (s.end_seq = 0 or s.end_seq > $5)
+         order by s.valid_from desc limit 1) as district
      from unnest($2::text[], $3::bigint[], $4::bigint[]) w (serial, site, meter)
      join fact m on m.shard = $1 and m.site = w.site and m.kind = 'meter'
        and m.subject = w.meter::text and m.seq <= $5 and (m.end_seq = 0 or m.end_seq > $5)
      join lateral (
-       select a.body ->> 'number' as number from fact a
+       select a.body ->> 'number' as number, a.body ->> 'maxPowerKw' as max_power from fact a
        where a.shard = $1 and a.site = w.site and a.kind = 'account'
          and a.subject = m.body ->> 'account' and a.seq <= $5
          and (a.end_seq = 0 or a.end_seq > $5)
@@ -159,6 +169,8 @@ export async function readMeterRoutes(
       digits: row.body.digits,
       decimals: row.body.decimals,
       ratio: row.body.ratio,
+      district: row.district ?? "",
+      maxPowerKwE4: row.max_power === null ? null : parseScaled(row.max_power, POWER_SCALE),
     };
     const known = routes.get(row.serial);
     if (known === undefined) routes.set(row.serial, [route]);

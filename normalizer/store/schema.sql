@@ -207,6 +207,42 @@ create table fact (
 CREATE INDEX fact_contract ON fact USING btree (subject) WHERE (kind = 'contract'::text);
 CREATE INDEX fact_news ON fact USING btree (shard, seq);
 
+create table held_reading (
+  shard smallint not null,
+  message bigint not null,
+  at bigint not null,
+  seq bigint not null,
+  organisation integer not null,
+  site bigint not null,
+  meter bigint not null,
+  serial text not null,
+  account_number text not null,
+  read_on date not null,
+  typed jsonb not null,
+  values bigint[],
+  source text not null,
+  priority smallint not null,
+  status text not null,
+  code text not null,
+  details jsonb not null,
+  previous_on date,
+  previous_values bigint[],
+  volume bigint,
+  expected bigint,
+  decision text,
+  decided_seq bigint default 0 not null,
+  author text,
+  ground text,
+  decided_message bigint,
+  constraint held_reading_pkey PRIMARY KEY (shard, message, at),
+  constraint held_reading_check CHECK (((decision IS NULL) = (decided_seq = 0))),
+  constraint held_reading_decision_check CHECK ((decision = ANY (ARRAY['CONFIRMED'::text, 'REFUSED'::text]))),
+  constraint held_reading_status_check CHECK ((status = ANY (ARRAY['HELD'::text, 'REJECTED'::text])))
+);
+CREATE INDEX held_reading_meter ON held_reading USING btree (shard, site, meter) WHERE (status = 'HELD'::text);
+CREATE INDEX held_reading_open ON held_reading USING btree (organisation, message, at) WHERE ((status = 'HELD'::text) AND (decision IS NULL));
+CREATE INDEX held_reading_refused ON held_reading USING btree (organisation, message, at) WHERE ((status = 'REJECTED'::text) OR (decision = 'REFUSED'::text));
+
 create table house_month (
   run bigint not null,
   site bigint not null,
@@ -370,6 +406,7 @@ create table reading (
   source text not null,
   message bigint not null,
   at bigint not null,
+  period date,
   constraint reading_pkey PRIMARY KEY (shard, site, meter, state_at, seq)
 ) partition by RANGE (state_at);
 CREATE INDEX reading_news ON ONLY reading USING btree (shard, seq);
@@ -799,6 +836,7 @@ grant insert, select, update (done) on document to hub;
 grant insert, select, update (answer), update (code), update (ended_at), update (foreign_message), update (next_at), update (polls), update (sent_at), update (state), update (text) on exchange to hub;
 grant insert, select, update (code), update (foreign_code), update (outcome), update (text) on exchange_object to hub;
 grant insert, select, update (end_seq) on fact to hub;
+grant insert, select, update (author), update (decided_message), update (decided_seq), update (decision), update (ground) on held_reading to hub;
 grant insert, select on house_month to hub;
 grant delete, insert, select, update on interval_day to hub;
 grant insert, select on interval_patch to hub;

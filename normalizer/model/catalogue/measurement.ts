@@ -161,7 +161,7 @@ export const MEASUREMENT_PROBLEMS = {
   },
   WINDOW: {
     outcome: "warned",
-    text: "Показание вне дней приёма, учтено за следующий период",
+    text: "Показание вне дней приёма, учтено за следующий период[: {period}]",
     remedy: "Проверить перерасчёт",
   },
 

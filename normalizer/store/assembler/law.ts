@@ -8,6 +8,7 @@ import type {
   NormVersion,
   OneRateVersion,
   Switches,
+  SwitchVersion,
   TariffVersion,
   UnitNormVersion,
 } from "../../model/facts.ts";
@@ -30,13 +31,6 @@ export interface KnownLaw {
   readonly penalties: PenaltyLaw;
   readonly businesses: BusinessLaw;
   readonly switches: readonly SwitchVersion[];
-}
-
-export interface SwitchVersion extends DayRange {
-  /** "organisation", "district:…", "site:…", "account:…". */
-  readonly scope: string;
-  readonly name: string;
-  readonly value: string;
 }
 
 /** Prices published per MWh have 2 decimals there, which are 5 per kWh. */
@@ -65,8 +59,18 @@ export async function readLaw(
       vat: (await versions("vat")).map(vatOf),
     },
     penalties: await readPenaltyLaw(queryable, organisation, knownAt),
-    switches: (await versions("switch")).map(switchOf),
+    switches: await readSwitches(queryable, organisation, knownAt),
   };
+}
+
+/** Switches of one organisation as known at one counter of common. */
+export async function readSwitches(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  knownAt: Seq | null,
+): Promise<readonly SwitchVersion[]> {
+  const facts = await readFacts(queryable, { shard: COMMON_SHARD, kind: "switch", knownAt });
+  return facts.filter((fact) => fact.organisation === organisation).map(switchOf);
 }
 
 /** Switches in force on the last day of the period; the narrower scope wins. */
