@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   delivery: () => import("./commands/delivery.ts"),
   recognise: () => import("./commands/recognise.ts"),
   refund: () => import("./commands/refund.ts"),
+  readings: () => import("./commands/readings.ts"),
   "check-file": () => import("./commands/check-file.ts"),
 };
 
