@@ -4,6 +4,7 @@ import type { Benchmark } from "./benchmark.ts";
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
   delivery: () => import("./delivery.ts"),
   "ingest-80020": () => import("./ingest-80020.ts"),
+  readings: () => import("./readings.ts"),
   statements: () => import("./statements.ts"),
 };
 
