@@ -9,6 +9,7 @@ import { month } from "../../normalizer/model/dates.ts";
 import { addUser } from "../../normalizer/store/access.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
+import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { approve } from "../../normalizer/store/results.ts";
 import type { Teardown } from "../../normalizer/store/testing.ts";
 import { hashPassword } from "../access/passwords.ts";
@@ -53,6 +54,7 @@ async function openConsole(test: Teardown): Promise<Page> {
   await workOn(database, run, { workers: 1, onProgress: () => undefined, signal });
   await approve(database, run, "test");
   await addOutbox(database);
+  await addAdvance(database);
   const passwordHash = await hashPassword(TEST_PASSWORD);
   const user = { login: "ivanova", name: "Иванова О. П.", role: "supervisor", districts: null };
   const actor = { organisation, login: "test", address: "test" };
@@ -70,6 +72,18 @@ async function openConsole(test: Teardown): Promise<Page> {
   });
   test.teardown(() => browser.close());
   return browser.newPage({ baseURL: address, viewport: { width: 1440, height: 900 } });
+}
+
+/** The house has paid 5 000 ₽ more than it was charged before. */
+async function addAdvance(database: Database): Promise<void> {
+  const { house, organisation } = SUPPLIER;
+  await ensurePartitions(database, "ledger_entry", ["2021-07-01"]);
+  await database.execute(
+    `insert into ledger_entry (shard, site, account, value_day, seq, at, organisation, kind,
+       period, amount, message)
+     values ($1, $2, $3, '2021-07-01', 1, 1, $4, 0, '2021-07-01', -500000, 1)`,
+    [house.shard, house.site, ACCOUNTS.house, organisation],
+  );
 }
 
 const REFUSED = "payment-document/17/2021-07";
@@ -197,6 +211,7 @@ t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
   await page.keyboard.press("Escape");
   await checkFiles(t, page);
   await walkDeliveries(t, page);
+  await walkRefunds(t, page);
   t.same(defects, []);
 });
 
@@ -260,4 +275,32 @@ async function walkDeliveries(t: Test, page: Page): Promise<void> {
   await page.getByRole("button", { name: "Возобновить отправку" }).click();
   await page.getByText("Остановлено").waitFor({ state: "detached" });
   await look(page, "deliveries-after");
+}
+
+/** An advance is ordered back on the account's page, not approved by whoever ordered it, and withdrawn in the queue. */
+async function walkRefunds(t: Test, page: Page): Promise<void> {
+  await page.goto(`/accounts/${ACCOUNTS.house}?tab=payments`);
+  await page.getByRole("button", { name: "Вернуть аванс" }).click();
+  const fill = (label: string, value: string) => page.getByLabel(label).fill(value);
+  await fill("Сумма, ₽", "350,40");
+  await page.getByLabel("Получатель", { exact: true }).fill("ПЕТРОВ ПЕТР ПЕТРОВИЧ");
+  await fill("Счёт получателя", "40817810100000000029");
+  await fill("Банк получателя", "УЧЕБНЫЙ БАНК-2");
+  await fill("БИК", "044599202");
+  await fill("Корреспондентский счёт", "30101810000000000202");
+  await page.getByLabel("Основание", { exact: true }).fill("заявление 5");
+  const send = page.getByRole("button", { name: "Заказать возврат" });
+  await send.click();
+  t.match(await page.locator(".split .refusal").textContent(), /40817810100000000029/);
+  await fill("Счёт получателя", "40817810000000000029");
+  await send.click();
+  await page.locator(".refunds tbody tr").waitFor();
+  t.match(await page.locator(".refunds tbody tr").textContent(), /350,40.*ждёт утверждения/);
+  await look(page, "refunds");
+  await page.goto("/payments/unrecognised");
+  await page.getByLabel(/^Основание решения/).fill("ошибка");
+  await page.getByRole("button", { name: "Утвердить" }).click();
+  t.match(await page.locator(".refunds .refusal").textContent(), /тот, кто его заказал/);
+  await page.getByRole("button", { name: "Отозвать" }).click();
+  await page.locator(".refunds").waitFor({ state: "detached" });
 }

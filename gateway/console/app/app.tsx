@@ -85,7 +85,7 @@ function Page({ me }: { readonly me: MeAnswer }) {
     return <DeliveriesPage me={me} />;
   }
   if (path === UNRECOGNISED_ADDRESS && RECOGNITION_ROLES.includes(me.role)) {
-    return <UnrecognisedPage />;
+    return <UnrecognisedPage role={me.role} />;
   }
   const known = [CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, UNRECOGNISED_ADDRESS].includes(path);
   return (

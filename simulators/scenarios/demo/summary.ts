@@ -141,6 +141,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
   account: "лицевые счета",
   "payment-document": "платёжные документы",
   acknowledgement: "квитирования платежей",
+  "payment-order": "платёжные поручения",
 };
 const WIDTH = 34;
 

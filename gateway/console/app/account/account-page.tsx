@@ -11,6 +11,7 @@ import type { Loaded } from "../api.ts";
 import { useAnswer } from "../api.ts";
 import { Await } from "../panel.tsx";
 import { rememberNumber } from "../recent.ts";
+import { AccountRefunds } from "../refunds/refund-panels.tsx";
 import { usePlace } from "../router.ts";
 import { ConsumptionChart } from "./consumption-chart.tsx";
 import { Documents } from "./documents.tsx";
@@ -67,6 +68,7 @@ export function AccountPage({ number, role }: Props) {
             <AccountHeader card={answer} balance={balance} mayReveal={mayReveal} />
             <Tabs tab={tab} household={answer.contract === null} />
             {tab === "payments" && <Payments base={base} />}
+            {tab === "payments" && <AccountRefunds base={base} role={role} />}
             {tab === "documents" && <Documents base={base} month={query.get("month")} />}
             <div className="columns" hidden={tab !== null}>
               <div>

@@ -1,10 +1,12 @@
 import { Drawer } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { UnrecognisedAnswer } from "../../../http/schemas/payments.ts";
+import type { MeAnswer } from "../../../http/schemas/sessions.ts";
 import { dayText, moneyText, plural, russianNumber } from "../../format.ts";
 import { MessageBytes } from "../account/message-bytes.tsx";
 import { useLiveAnswer } from "../api.ts";
 import { Await, Panel } from "../panel.tsx";
+import { OpenRefunds } from "../refunds/refund-panels.tsx";
 import { go, usePlace, withQuery } from "../router.ts";
 import { Split } from "./split.tsx";
 import "../deliveries/deliveries.css";
@@ -15,7 +17,7 @@ type Payment = UnrecognisedAnswer["payments"][number];
 const keyOf = ({ message, at }: Payment): string => `${message}:${at}`;
 
 /** Money whose consumer is not known: ↑ ↓ go along the queue, Enter opens a payment to be given to accounts. */
-export function UnrecognisedPage() {
+export function UnrecognisedPage({ role }: { readonly role: MeAnswer["role"] }) {
   const { query } = usePlace();
   const [round, setRound] = useState(0);
   const [done, setDone] = useState<string | null>(null);
@@ -39,6 +41,7 @@ export function UnrecognisedPage() {
       <Await of={queue}>
         {(answer) => <Queue answer={answer} opened={opened ?? null} done={done} cursor={cursor} />}
       </Await>
+      <OpenRefunds role={role} />
       <Drawer
         opened={opened !== undefined}
         onClose={() => go(withQuery({ payment: null }))}
