@@ -14,7 +14,7 @@ import {
 } from "../../normalizer/model/dates.ts";
 import type { AccountFacts, Dated } from "../../normalizer/model/facts.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
-import { formatScaled } from "../../normalizer/model/units.ts";
+import { formatScaled, volume } from "../../normalizer/model/units.ts";
 import { CURRENT_RULES, rulesOf } from "../rules.ts";
 import { billSite } from "./site.ts";
 import {
@@ -122,6 +122,63 @@ t.test("faults and refused access, day by day", async (t) => {
   };
   fc.assert(fc.property(range, range, check), { numRuns: 300 });
   t.pass("300 accounts");
+});
+
+/** Months read at their ends; the fault is known from the first month on, or in the last one only. */
+function faultyLife(steps: readonly number[], fault: Dated<"BROKEN">, isLate: boolean): Line[] {
+  const lines: Line[] = [];
+  const states = [reading("2025-05-31", ["1000"])];
+  let at = 1000;
+  for (const [index, step] of steps.entries()) {
+    at += step;
+    const period = addMonths(FIRST, index);
+    states.push({ ...reading("2025-05-31", [String(at)]), stateAt: endDay(period) });
+    const isLast = index === steps.length - 1;
+    const faults = isLate && !isLast ? [] : [fault];
+    const late = isLate && isLast ? MONTHS.slice(0, index) : [];
+    const billed = MONTHS.slice(0, index).map((origin) => {
+      const own = lines.filter((line) => line.origin === origin);
+      const method = own.some(({ kind }) => kind === "METER") ? "METER" : own[0]?.kind;
+      let sum = 0;
+      for (const line of own) sum += line.volume;
+      return { month: origin, method: method as "METER", volumes: { T0: volume(sum) } };
+    });
+    let missed = 0;
+    while (missed < billed.length && billed.at(-1 - missed)?.method !== "METER") missed += 1;
+    const facts = account(1, {
+      norm: [dated("N77")],
+      residents: [dated(2)],
+      history: [...history("2024-12", ["120", "120", "120", "120", "120", "120"]), ...billed],
+      missedPeriods: missed,
+      points: [{ point: 1, meters: [meter("M", states, { faults })] }],
+      posted: posted(
+        lines.filter(({ origin }) => late.includes(origin) || origin >= period - missed),
+        "2025-06",
+      ),
+      late,
+    });
+    lines.push(...bill(period, facts));
+  }
+  return lines;
+}
+
+t.test("a fault entered late ends with the same sums as one in time", async (t) => {
+  const steps = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 6, maxLength: 6 });
+  const total = (lines: readonly Line[], origin: Month) => {
+    let sum = 0;
+    for (const line of lines) if (line.origin === origin) sum += line.volume;
+    return sum;
+  };
+  const check = (moves: readonly number[], days: Range, isOpen: boolean): void => {
+    const fault = { ...dated("BROKEN" as const), ...days, ...(isOpen ? { to: null } : {}) };
+    const inTime = faultyLife(moves, fault, false);
+    const late = faultyLife(moves, fault, true);
+    for (const period of MONTHS)
+      if (total(inTime, period) !== total(late, period))
+        throw new Error(`${period}: ${total(inTime, period)} but ${total(late, period)}`);
+  };
+  fc.assert(fc.property(steps, range, fc.boolean(), check), { numRuns: 300 });
+  t.pass("300 lives");
 });
 
 const dates = (days: Range): Dated<number> => ({ ...dated(1), ...days });

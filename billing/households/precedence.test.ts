@@ -290,6 +290,15 @@ t.test("5. a meter out of order: three periods by average, then the norm", async
     metered({ readings: start, faults: [broken, dated("LOST", from)] });
   t.same(row(lost("2025-08-01"))[3], ["NORM 154"], "one fault after another is one row of periods");
   t.same(row(lost("2025-08-02"))[3], ["AVERAGE 120"], "a good day between them begins another");
+  const removed = { from: day("2010-01-01"), to: day("2025-06-01") };
+  const gone = {
+    ...late,
+    points: [
+      { point: 7, meters: [meter("1", [reading("2025-05-31", ["9"])], { installed: removed })] },
+    ],
+    missedPeriods: 3,
+  };
+  t.same(volumes("2025-09", gone, { "norm.k.p59a": "1.5" }), ["NORM 154", "KPOV 77"], "removed");
   const young = { ...late, history: METERED.slice(0, 2) };
   t.same(volumes("2025-06", young), ["NORM 154"], "a mean of two months is none");
 
@@ -323,6 +332,24 @@ t.test("5. a mended meter counts from its state on the day", async (t) => {
   });
   const mended = of(["2025-08-10", "5"], ["2025-08-31", "89"]);
   t.same(volumes("2025-08", past(mended, 2)), ["METER 84", "AVERAGE 38.7097"], "120 × 10 / 31");
+  const long = metered({
+    readings: [
+      ["2025-06-10", "1060"],
+      ["2025-09-10", "5"],
+      ["2025-09-30", "65"],
+    ],
+    faults: [dated("BROKEN" as const, "2025-06-11", "2025-09-11")],
+  });
+  const three = [...METERED, ...history("2025-06", ["120", "120", "120"], "AVERAGE")];
+  t.same(
+    volumes("2025-09", { ...long, history: three, missedPeriods: 3 }),
+    ["METER 60", "NORM 51.3333"],
+    "the fourth period of the fault: 154 × 10 / 30",
+  );
+  t.same(
+    volumes("2025-09", { ...long, history: three, missedPeriods: 3 }, { "norm.k.p59a": "1.5" }),
+    ["METER 60", "NORM 51.3333", "KPOV 25.6667"],
+  );
   const september = of(["2025-08-10", "5"], ["2025-09-30", "107"]);
   t.same(
     volumes("2025-09", {
@@ -339,6 +366,59 @@ t.test("5. a mended meter counts from its state on the day", async (t) => {
     ["AVERAGE 96.7742"],
     "a first state ends the days by average: 120 × 25 / 31",
   );
+});
+
+t.test("5. a fault inside another is the same fault", async (t) => {
+  const faults = [
+    dated("BROKEN" as const, "2025-06-11", "2025-09-21"),
+    dated("LOST" as const, "2025-07-01", "2025-07-15"),
+  ];
+  const readings = [
+    ["2025-05-31", "1000"],
+    ["2025-06-10", "1060"],
+    ["2025-07-20", "1200"],
+    ["2025-08-31", "1300"],
+  ] as const;
+  t.same(row(metered({ readings, faults })), [
+    ["METER 60", "AVERAGE 80"],
+    ["AVERAGE 120"],
+    ["AVERAGE 120"],
+    ["NORM 154"],
+  ]);
+});
+
+t.test("days of several causes are shared between tariffs by all of them", async (t) => {
+  const two = tariffs([
+    ["2025-01-01", { T0: "1" }],
+    ["2025-06-16", { T0: "2" }],
+  ]);
+  const law = { ...LAW, tariffs: { URBAN_GAS: two } };
+  const bent = { accessRefused: [dated("3", "2025-06-10")] };
+  const facts = metered({ readings: [["2025-05-31", "1000"]], bent });
+  t.same(billSite(site("2025-06", [facts], [], { law }), RULES_NOW).lines.map(lineText), [
+    "AVERAGE 2025-06 T0/1 60 60.00",
+    "AVERAGE 2025-06 T0/1 60 120.00",
+  ]);
+});
+
+t.test("a closed month estimated again takes the mean of the months before it", async (t) => {
+  const readings = [
+    ["2025-05-31", "1000"],
+    ["2025-06-30", "1600"],
+  ] as const;
+  const june = bill("2025-06", metered({ readings }));
+  const facts = metered(
+    { readings: readings.slice(0, 1) },
+    {
+      history: [...METERED, ...history("2025-06", ["600"])],
+      posted: posted(june, "2025-06"),
+      late: [month("2025-06")],
+    },
+  );
+  t.same(bill("2025-07", facts).map(lineText), [
+    "AVERAGE 2025-07 T0/1 120 120.00",
+    "AVERAGE 2025-06 T0/1 -480 -480.00",
+  ]);
 });
 
 t.test("6. refused access: three periods by average, then the norm × 1.5", async (t) => {

@@ -17,13 +17,7 @@ import type { MessageNames } from "./timeline.ts";
 import { originRef } from "./timeline.ts";
 
 /** Kinds whose volume is not energy consumed: the same kilowatt-hours stand in another line. */
-const NOT_CONSUMPTION: readonly LineKind[] = [
-  "KPOV",
-  "KDELAY",
-  "FIXED",
-  "CAPACITY",
-  "TRANSMISSION_POWER",
-];
+const NOT_CONSUMPTION: readonly LineKind[] = ["KPOV", "KDELAY", "CAPACITY", "TRANSMISSION_POWER"];
 
 export function lineAnswer(line: PostedLine): ChargeLineAnswer {
   return {

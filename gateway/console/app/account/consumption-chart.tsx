@@ -13,7 +13,7 @@ import { chooseMonth } from "./view.ts";
 
 const MONTHS_MAX = 24;
 const VOLUME_UNIT = 10_000;
-const NOT_CONSUMED = ["KPOV", "KDELAY", "FIXED", "CAPACITY", "TRANSMISSION_POWER"];
+const NOT_CONSUMED = ["KPOV", "KDELAY", "CAPACITY", "TRANSMISSION_POWER"];
 
 interface Props {
   readonly charges: ChargesAnswer;

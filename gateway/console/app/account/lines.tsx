@@ -27,6 +27,8 @@ function headOf(harmless: boolean, lines: number): string {
 export function Lines({ month, charges }: Props) {
   const lines = charges?.lines ?? [];
   const withVat = lines.some(({ vat }) => vat !== null);
+  // A business pays by the hour; a benefit or a manual sum of a household has no price at all.
+  const noPrice = withVat ? "по часам" : "—";
   return (
     <Panel title={`Строки счёта за ${monthText(month)}`}>
       {charges?.problems.map((problem) => (
@@ -59,7 +61,7 @@ export function Lines({ month, charges }: Props) {
                 <tr key={key}>
                   <td>{lineName(line)}</td>
                   <td>{volumeText(line.volume)}</td>
-                  <td>{line.price === null ? "по часам" : priceText(line.price)}</td>
+                  <td>{line.price === null ? noPrice : priceText(line.price)}</td>
                   {withVat && (
                     <td>
                       {line.vat !== null && (
