@@ -197,7 +197,7 @@ async function meanwhile(
 ): Promise<Promise<void>> {
   let correction: Promise<void> = Promise.resolve();
   const database = observedDatabase(month.store.hub, async ({ when, statements }) => {
-    if (when !== "written" || !statements.some((statement) => at.test(statement))) return;
+    if (when !== "written" || !statements.some((statement) => at.test(statement.text))) return;
     // Committed to the inbox at once; its document waits for the lock of common that this transaction holds.
     correction = sendCorrection(month);
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,4 +1,9 @@
-import type { Database, Transaction } from "../../normalizer/store/database.ts";
+import type { Database, Parameter, Transaction } from "../../normalizer/store/database.ts";
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly Parameter[];
+}
 
 /** A moment in the life of a transaction, with the statements that it has run so far. */
 export interface TransactionMoment {
@@ -7,12 +12,13 @@ export interface TransactionMoment {
    * the caller does not know it yet.
    */
   readonly when: "copied" | "written" | "committed";
-  readonly statements: readonly string[];
+  readonly statements: readonly Statement[];
 }
 
 /**
- * The same database, but `reached` is awaited after each COPY and around each commit. With it a test stops a hub at any boundary of its
- * work, while the hub itself has no hook for tests: a boundary is known by what its transaction has written.
+ * The same database, but `reached` is awaited after each COPY and around each commit, of single statements too. With it a
+ * test stops a hub at any boundary of its work, while the hub itself has no hook for tests: a boundary is known by what
+ * its transaction has written.
  */
 export function observedDatabase(
   database: Database,
@@ -20,8 +26,13 @@ export function observedDatabase(
 ): Database {
   return {
     ...database,
+    async execute(text, values = []) {
+      const rows = await database.execute(text, values);
+      await reached({ when: "committed", statements: [{ text, values }] });
+      return rows;
+    },
     async transaction(work, options) {
-      const statements: string[] = [];
+      const statements: Statement[] = [];
       const value = await database.transaction(async (transaction) => {
         const result = await work(noting(transaction, statements, reached));
         await reached({ when: "written", statements });
@@ -35,20 +46,20 @@ export function observedDatabase(
 
 function noting(
   transaction: Transaction,
-  statements: string[],
+  statements: Statement[],
   reached: (moment: TransactionMoment) => Promise<void>,
 ): Transaction {
   return {
-    query: (text, values) => {
-      statements.push(text);
+    query: (text, values = []) => {
+      statements.push({ text, values });
       return transaction.query(text, values);
     },
-    execute: (text, values) => {
-      statements.push(text);
+    execute: (text, values = []) => {
+      statements.push({ text, values });
       return transaction.execute(text, values);
     },
     copyIn: async (text, source) => {
-      statements.push(text);
+      statements.push({ text, values: [] });
       const rows = await transaction.copyIn(text, source);
       await reached({ when: "copied", statements });
       return rows;

@@ -3,42 +3,56 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Answer, HubProcessSettings, Order } from "./hub-process.ts";
 import type { Kill } from "./kills.ts";
-import type { Phase } from "./play.ts";
+import type { Phase } from "./step.ts";
+
+/** Where a hub is to be stopped; null = nowhere in this phase. */
+export interface Arming {
+  readonly phase: Phase;
+  readonly kill: Kill | null;
+}
 
 /** The hub's process as the test sees it. */
 export class HubHandle {
-  readonly origin: string;
-  /** The boundary at which it is to be stopped; null when none is armed. */
-  armed: { readonly kill: Kill; readonly phase: Phase } | null = null;
+  arming: Arming;
+  /** Resolves when the hub takes orders; never when it is interrupted before. */
+  readonly started: Promise<void>;
   /** Resolves when the hub stands at the armed boundary, or has ended by itself. */
   readonly interrupted: Promise<"reached" | "died">;
   readonly #child: ChildProcess;
+  #origin: string | null = null;
   #answered: ((answer: Answer) => void) | null = null;
 
-  private constructor(child: ChildProcess, origin: string) {
-    this.#child = child;
-    this.origin = origin;
+  /** A hub that works by itself as soon as it can, and is armed from its first statement on. */
+  constructor(settings: Omit<HubProcessSettings, "armed">, arming: Arming) {
+    this.arming = arming;
+    const whole: HubProcessSettings = { ...settings, armed: arming.kill };
+    this.#child = fork(join(import.meta.dirname, "hub-process.js"), [JSON.stringify(whole)], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     this.interrupted = new Promise((resolve) => {
-      child.on("exit", () => resolve("died"));
-      child.on("message", (answer: Answer) => {
-        if (answer.answer === "reached") resolve("reached");
-        else this.#answered?.(answer);
+      this.#child.on("exit", () => resolve("died"));
+      this.#child.on("message", ({ answer }: Answer) => answer === "reached" && resolve(answer));
+    });
+    this.started = new Promise((resolve) => {
+      this.#child.on("message", (answer: Answer) => {
+        if (answer.answer === "started") {
+          this.#origin = answer.origin;
+          resolve();
+        } else if (answer.answer !== "reached") this.#answered?.(answer);
       });
     });
   }
 
-  /** @throws Error when it ends before it has started */
-  static start(settings: HubProcessSettings): Promise<HubHandle> {
-    const child = fork(join(import.meta.dirname, "hub-process.js"), [JSON.stringify(settings)], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    return new Promise((resolve, reject) => {
-      child.once("message", (answer: Answer) => {
-        if (answer.answer === "started") resolve(new HubHandle(child, answer.origin));
-        else reject(new Error(`the hub began with ${answer.answer}`));
-      });
-      child.once("exit", (code) => reject(new Error(`the hub ended at once: ${code}`)));
-    });
+  /** Of the running hub. */
+  get origin(): string {
+    if (this.#origin === null) throw new Error("the hub has not started");
+    return this.#origin;
+  }
+
+  /** Another phase begins. */
+  async arm(arming: Arming): Promise<void> {
+    await this.carryOut({ order: "arm", armed: arming.kill });
+    this.arming = arming;
   }
 
   /**

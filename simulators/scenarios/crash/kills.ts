@@ -1,7 +1,7 @@
 import { draw } from "../../random.ts";
 import type { BoundaryName } from "./boundaries.ts";
-import { BOUNDARIES } from "./boundaries.ts";
-import type { Phase } from "./play.ts";
+import { boundary } from "./boundaries.ts";
+import type { Phase } from "./step.ts";
 
 export type Victim = "hub" | "PostgreSQL";
 
@@ -12,51 +12,43 @@ export interface Kill {
   readonly nth: number;
 }
 
-const PHASES: Readonly<Record<BoundaryName, Phase>> = {
-  "capture committed, not acknowledged": "intake",
-  "legs named, none written": "intake",
-  "leg written, not committed": "intake",
-  "leg k of n committed": "intake",
-  "message ended": "intake",
-  "chunk copied, not marked": "bill",
-  "chunk marked": "bill",
-  "tables attached, not approved": "approve",
-  approved: "approve",
-  "closing written, not committed": "close",
-  "closed, no checkpoint": "close",
-  "checkpoints of one shard": "close",
-};
+/** Where the hub is killed in each phase, in the order in which it is tried. */
+export type PhaseBoundaries = Readonly<Partial<Record<Phase, readonly BoundaryName[]>>>;
 
-export const BOUNDARY_NAMES = Object.keys(BOUNDARIES) as readonly BoundaryName[];
-
-/** Kills of one playthrough by phase; one in four takes PostgreSQL down as well. */
+/** Kills of one playthrough by phase; by chance one in four takes PostgreSQL down as well. */
 export class KillPlan {
-  readonly #left: Map<Phase, Kill[]>;
+  readonly #left = new Map<Phase, Kill[]>();
 
-  /** @param ofEach kills per boundary */
-  constructor(seed: number, ofEach: (boundary: BoundaryName) => number) {
-    this.#left = new Map();
-    const most = Math.max(...BOUNDARY_NAMES.map(ofEach));
+  /** @param ofEach kills per boundary of a phase */
+  constructor(seed: number, phases: PhaseBoundaries, ofEach: number) {
     let index = 0;
-    for (let time = 0; time < most; time += 1) {
-      for (const boundary of BOUNDARY_NAMES) {
-        if (time >= ofEach(boundary)) continue;
-        index += 1;
-        const phase = PHASES[boundary];
-        const isRepeated = phase === "intake" || phase === "bill";
-        const kills = this.#left.get(phase) ?? [];
-        this.#left.set(phase, kills);
-        kills.push({
-          boundary,
-          victim: (index + seed) % 4 === 0 ? "PostgreSQL" : "hub",
-          nth: isRepeated ? 1 + (draw(seed, index) % 3) : 1,
-        });
+    for (let time = 0; time < ofEach; time += 1) {
+      for (const [phase, names] of Object.entries(phases) as [Phase, BoundaryName[]][]) {
+        for (const name of names) {
+          index += 1;
+          this.#of(phase).push({
+            boundary: name,
+            victim: draw(seed, index, 1) % 4 === 0 ? "PostgreSQL" : "hub",
+            nth: 1 + (draw(seed, index) % (boundary(name).nthMax ?? 1)),
+          });
+        }
       }
     }
   }
 
-  /** The next kill of the phase, taken out of the plan; null when there is none. */
-  take(phase: Phase): Kill | null {
-    return this.#left.get(phase)?.shift() ?? null;
+  /** The next kill of the phase; null when there is none. */
+  next(phase: Phase): Kill | null {
+    return this.#of(phase)[0] ?? null;
+  }
+
+  /** The next kill of the phase has come. */
+  take(phase: Phase): void {
+    this.#of(phase).shift();
+  }
+
+  #of(phase: Phase): Kill[] {
+    const kills = this.#left.get(phase) ?? [];
+    this.#left.set(phase, kills);
+    return kills;
   }
 }
