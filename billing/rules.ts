@@ -1,5 +1,5 @@
 import { invariant } from "../normalizer/model/result.ts";
-import { roomParts } from "./buildings/communal.ts";
+import { roomOdn, roomParts } from "./buildings/communal.ts";
 import { odnMonth, odnShare, reductionByResidents } from "./buildings/odn.ts";
 import { separateVolumes } from "./buildings/separate.ts";
 import { oneRateLine } from "./businesses/one-rate.ts";
@@ -46,6 +46,7 @@ export interface RuleFunctions {
   readonly "buildings.odn": {
     readonly month: typeof odnMonth;
     readonly share: typeof odnShare;
+    readonly rooms: typeof roomOdn;
     readonly reduction: typeof reductionByResidents;
   };
   readonly "households.fixed": {
@@ -96,7 +97,9 @@ export const RULES: RuleRegistry = {
   "households.norm": { 1: { volumes: normVolumes, price: priceEnergy } },
   "buildings.communal": { 1: { parts: roomParts, price: priceEnergy } },
   "buildings.separate": { 1: { volumes: separateVolumes, price: priceEnergy } },
-  "buildings.odn": { 1: { month: odnMonth, share: odnShare, reduction: reductionByResidents } },
+  "buildings.odn": {
+    1: { month: odnMonth, share: odnShare, rooms: roomOdn, reduction: reductionByResidents },
+  },
   "households.fixed": { 1: { volume: fixedVolume, price: priceEnergy } },
   "households.delay": { 1: { reduction: delayReduction } },
   "households.plot": { 1: { volume: plotVolume, price: priceEnergy } },
@@ -157,6 +160,11 @@ export function ruleOf<Name extends RuleName>(rules: Rules, name: Name): RuleFun
   const functions = rules.registry[name][versionOf(rules, name)];
   invariant(functions !== undefined, `unknown version of rule ${name}`);
   return functions;
+}
+
+/** False where the run was made before the rule existed. */
+export function hasRule(rules: Rules, name: RuleName): boolean {
+  return rules.versions[name] !== undefined;
 }
 
 /** Version of the rule that lines of the run name. */

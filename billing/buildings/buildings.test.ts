@@ -1,9 +1,16 @@
 import fc from "fast-check";
 import t from "tap";
-import { amountOf, formatFixed, formatScaled, volume } from "../../normalizer/model/units.ts";
+import {
+  amountOf,
+  formatFixed,
+  formatScaled,
+  type Volume,
+  volume,
+} from "../../normalizer/model/units.ts";
 import { kwh, roublesPerKwh } from "../households/testing.ts";
-import { type CommunalFlat, roomParts } from "./communal.ts";
-import { type HousePremises, houseMonth } from "./house.ts";
+import { RULES } from "../rules.ts";
+import { type CommunalFlat, roomOdn, roomParts } from "./communal.ts";
+import { houseMonth } from "./house.ts";
 import { type HouseTerms, odnDetail, odnMonth, odnShare, reductionByResidents } from "./odn.ts";
 import { separateVolumes } from "./separate.ts";
 
@@ -17,11 +24,9 @@ function flatOf(
   return {
     flat: flat === null ? null : kwh(flat),
     sections: new Map(),
-    odn: null,
     rooms: rooms.map(([persons, metered, section], index) => ({
       id: String(index),
-      personsE4: persons * 10_000,
-      areaE4: [180_000, 120_000, 250_000][index] ?? 100_000,
+      persons,
       metered: metered === null ? null : kwh(metered),
       section: section ?? null,
     })),
@@ -31,25 +36,22 @@ function flatOf(
 }
 
 /** Money of each room: lines rounded one by one. */
-function totals(flat: CommunalFlat): string[] {
-  return roomParts(flat).map((parts) => {
-    let total = 0;
+function totals(flat: CommunalFlat, odn: readonly Volume[] = []): string[] {
+  return roomParts(flat).map((parts, index) => {
+    let total = amountOf(odn[index] ?? volume(0), PRICE) as number;
     for (const part of parts) total += amountOf(part.volume, PRICE);
     return formatFixed(total, 2);
   });
 }
 
 t.test("communal flat (section 8.1)", async (t) => {
-  const metered = flatOf(
-    "360",
-    [
-      [2, "110"],
-      [1, "70"],
-      [4, "145"],
-    ],
-    { odn: kwh("9.9") },
-  );
-  t.same(totals(metered), ["706.17", "442.13", "971.24"], "formula 9 and 16: 2 119.54");
+  const metered = flatOf("360", [
+    [2, "110"],
+    [1, "70"],
+    [4, "145"],
+  ]);
+  const odn = roomOdn(kwh("9.9"), [180_000, 120_000, 250_000]);
+  t.same(totals(metered, odn), ["706.17", "442.13", "971.24"], "formula 9 and 16: 2 119.54");
   const plain = flatOf("360", [
     [2, null],
     [1, null],
@@ -190,41 +192,33 @@ t.test("Ф-83: the coefficient is for display, the volume from the exact ratio",
   t.equal(formatFixed(odnDetail(kwh("-1"), 521_000, 100).coefficientE4, 4), "5210.0000");
 });
 
-function premises(id: string, areaE4: number, regular: string, more: Partial<HousePremises> = {}) {
-  return {
-    id,
-    areaE4,
-    regular: kwh(regular),
-    isBusiness: false,
-    isHeld: false,
-    splitOdn: (share: ReturnType<typeof kwh>) => [share],
-    roomLines: null,
-    ...more,
-  };
+function premises(number: string, areaE4: number, regular: string, isBusiness = false) {
+  return { number, areaE4, regular: kwh(regular), persons: 0, isBusiness, isHeld: false };
 }
+
+const RULE = RULES["buildings.odn"][1];
 
 t.test(
   "a house balances: house meter = premises + business + distributed + over norm",
   async (t) => {
+    if (RULE === undefined) return t.fail("no rule");
     const small = terms({ totalAreaE4: 1_800_000, commonAreaE4: 500_000, normE4: 29_000 });
     const own = [
       premises("1", 540_000, "95"),
       premises("2", 620_000, "189"),
-      premises("N1", 640_000, "210", { isBusiness: true }),
+      premises("N1", 640_000, "210", true),
     ];
-    const result = houseMonth(small, kwh("600"), own, kwh("0"));
+    const result = houseMonth(RULE, small, kwh("600"), own, kwh("0"));
     if (result.isHeld) return t.fail("held");
     t.equal(result.individual, kwh("284"));
     t.equal(result.month.distributed, kwh("106"));
-    t.same(result.shares.flat(), [kwh("31.8"), kwh("36.5111"), kwh("37.6889")]);
-    t.equal(result.residue, 0);
+    t.same(result.shares, [kwh("31.8"), kwh("36.5111"), kwh("37.6889")]);
 
-    const held = own.map((item) => ({ ...item, isHeld: item.id === "2" }));
-    t.same(houseMonth(small, kwh("600"), held, kwh("0")), { isHeld: true, heldBy: ["2"] });
-    const byNorm = houseMonth(small, null, held, kwh("12.5"));
+    const held = own.map((item) => ({ ...item, isHeld: item.number === "2" }));
+    t.same(houseMonth(RULE, small, kwh("600"), held, kwh("0")), { isHeld: true, heldBy: ["2"] });
+    const byNorm = houseMonth(RULE, small, null, held, kwh("12.5"));
     if (byNorm.isHeld) return t.fail("the norm needs no premises");
     t.equal(byNorm.month.carryOut, kwh("12.5"));
-    t.equal(byNorm.shares[1]?.[0], 0, "the held premises has no line");
-    t.equal(byNorm.communalResidue, null);
+    t.equal(byNorm.shares[1], 0, "the held premises has no line");
   },
 );

@@ -2,10 +2,8 @@ import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model
 
 export interface Room {
   readonly id: string;
-  /** 10⁻⁴ persons: temporary residents make it fractional; owners where nobody is registered. */
-  readonly personsE4: number;
-  /** Living area, 10⁻⁴ m². */
-  readonly areaE4: number;
+  /** Persons in any unit common to the flat: temporary residents count by days. Owners where nobody is registered. */
+  readonly persons: number;
   /** Consumption by the meter of the room; null = no meter. */
   readonly metered: Volume | null;
   readonly section: string | null;
@@ -16,15 +14,19 @@ export interface CommunalFlat {
   readonly flat: Volume | null;
   /** By the meters of sections. */
   readonly sections: ReadonlyMap<string, Volume>;
-  /** Share of ОДН of the whole flat; null = not charged. */
-  readonly odn: Volume | null;
   readonly rooms: readonly Room[];
   readonly negativeCommon: "ALLOW" | "ZERO";
 }
 
 export interface RoomPart {
-  readonly kind: "OWN" | "SECTION" | "COMMON" | "ODN";
+  readonly kind: "OWN" | "SECTION" | "COMMON";
   readonly volume: Volume;
+  /** What the room has a share of, and its persons of how many; null = its own meter. */
+  readonly share: {
+    readonly whole: Volume;
+    readonly persons: number;
+    readonly of: number;
+  } | null;
 }
 
 /**
@@ -33,9 +35,9 @@ export interface RoomPart {
  *
  * All rooms metered: own meter and the common part by residents (формула 9); else the common meter
  * by residents (формула 7). A section applies the same to its meter; what the flat has above its
- * sections is common to all its residents. ОДН of the flat by living area (формула 16).
+ * sections is common to all its residents.
  *
- * @see ПП РФ 354 п. 50, прил. 2, формулы 7, 9, 16
+ * @see ПП РФ 354 п. 50, прил. 2, формулы 7, 9
  */
 export function roomParts(flat: CommunalFlat): readonly (readonly RoomPart[])[] {
   const parts = flat.rooms.map((room) => ownParts(flat, room));
@@ -43,15 +45,20 @@ export function roomParts(flat: CommunalFlat): readonly (readonly RoomPart[])[] 
   if (residual !== null) {
     const persons = personsOf(flat.rooms);
     for (const [index, room] of flat.rooms.entries())
-      parts[index]?.push(share("COMMON", residual, room.personsE4, persons));
-  }
-  if (flat.odn !== null) {
-    let area = 0;
-    for (const room of flat.rooms) area += room.areaE4;
-    for (const [index, room] of flat.rooms.entries())
-      parts[index]?.push(share("ODN", flat.odn, room.areaE4, area));
+      parts[index]?.push(share("COMMON", residual, room.persons, persons));
   }
   return parts;
+}
+
+/**
+ * ОДН of the rooms of a flat by their living area, each rounded by itself.
+ * @param areasE4 living areas, 10⁻⁴ m², with a positive sum
+ * @see ПП РФ 354 п. 50, прил. 2, формула 16
+ */
+export function roomOdn(odn: Volume, areasE4: readonly number[]): Volume[] {
+  let area = 0;
+  for (const own of areasE4) area += own;
+  return areasE4.map((own) => volume(multiplyDivideRound(odn, own, area)));
 }
 
 /** Own and section part of a room. */
@@ -61,16 +68,16 @@ function ownParts(flat: CommunalFlat, room: Room): RoomPart[] {
   const metered = group.every((other) => other.metered !== null);
   if (room.section !== null && inSection !== null) {
     const persons = personsOf(group);
-    if (!metered) return [share("OWN", inSection, room.personsE4, persons)];
+    if (!metered) return [share("OWN", inSection, room.persons, persons)];
     const common = limited(flat, inSection - meteredSum(group));
-    return [own(room), share("SECTION", common, room.personsE4, persons)];
+    return [own(room), share("SECTION", common, room.persons, persons)];
   }
   if (metered || flat.sections.size > 0 || flat.flat === null) return [own(room)];
-  return [share("OWN", flat.flat, room.personsE4, personsOf(group))];
+  return [share("OWN", flat.flat, room.persons, personsOf(group))];
 }
 
 function own(room: Room): RoomPart {
-  return { kind: "OWN", volume: room.metered ?? volume(0) };
+  return { kind: "OWN", volume: room.metered ?? volume(0), share: null };
 }
 
 /**
@@ -100,10 +107,11 @@ function meteredSum(rooms: readonly Room[]): number {
 
 function personsOf(rooms: readonly Room[]): number {
   let persons = 0;
-  for (const room of rooms) persons += room.personsE4;
+  for (const room of rooms) persons += room.persons;
   return persons;
 }
 
-function share(kind: RoomPart["kind"], whole: Volume, part: number, of: number): RoomPart {
-  return { kind, volume: volume(of === 0 ? 0 : multiplyDivideRound(whole, part, of)) };
+function share(kind: RoomPart["kind"], whole: Volume, persons: number, of: number): RoomPart {
+  const energy = volume(of === 0 ? 0 : multiplyDivideRound(whole, persons, of));
+  return { kind, volume: energy, share: { whole, persons, of } };
 }

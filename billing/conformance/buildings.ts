@@ -1,5 +1,5 @@
 import { amountOf, formatFixed, type Volume, volume } from "../../normalizer/model/units.ts";
-import { roomParts } from "../buildings/communal.ts";
+import { roomOdn, roomParts } from "../buildings/communal.ts";
 import {
   type HouseTerms,
   type OdnMonth,
@@ -23,21 +23,27 @@ export function communal(input: Input): Json {
   );
   const rooms = input.list("rooms").map((room) => ({
     id: room.text("id"),
-    personsE4: room.scaled("persons", 4),
-    areaE4: room.scaledOr("area", 4, 0),
+    persons: room.scaled("persons", 4),
     metered: room.has("room") ? room.volume("room") : null,
     section: room.has("section") ? room.text("section") : null,
   }));
+  const areas = input.list("rooms").map((room) => room.scaledOr("area", 4, 0));
+  const shares = input.has("odnVolume") ? roomOdn(input.volume("odnVolume"), areas) : [];
   const parts = roomParts({
     flat: input.has("flatVolume") ? input.volume("flatVolume") : null,
     sections,
-    odn: input.has("odnVolume") ? input.volume("odnVolume") : null,
     rooms,
     negativeCommon: input.textOr("negativeCommon", "ALLOW") === "ZERO" ? "ZERO" : "ALLOW",
   });
   const all: { amount: number }[] = [];
   const rows = parts.map((own, index) => {
-    const lines = own.map((part) => ({ ...part, amount: amountOf(part.volume, price) }));
+    const share = shares[index];
+    const odn = share === undefined ? [] : [{ kind: "ODN" as const, volume: share }];
+    const lines = [...own, ...odn].map((part) => ({
+      kind: part.kind,
+      volume: part.volume,
+      amount: amountOf(part.volume, price),
+    }));
     all.push(...lines);
     return {
       id: rooms[index]?.id ?? null,
@@ -46,7 +52,7 @@ export function communal(input: Input): Json {
         volume: volumeText(line.volume),
         amount: moneyText(line.amount),
       })),
-      volume: volumeText(sumVolumes(own.map((part) => part.volume))),
+      volume: volumeText(sumVolumes(lines.map((line) => line.volume))),
       total: totalOf(lines),
     };
   });

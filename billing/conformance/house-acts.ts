@@ -1,5 +1,6 @@
 import { type Day, endDay, type Month } from "../../normalizer/model/dates.ts";
 import type { TariffVersion } from "../../normalizer/model/facts.ts";
+import type { PostedLine } from "../../normalizer/model/lines.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import { amountOf, type Volume, volume } from "../../normalizer/model/units.ts";
 import { absenceVolumes } from "../households/absence.ts";
@@ -13,6 +14,7 @@ import type { Input } from "./input.ts";
 export function documentLines(
   item: Input,
   flat: Flat,
+  posted: readonly PostedLine[],
   row: Input,
   tariffs: readonly TariffVersion[],
 ): readonly HouseLine[] {
@@ -20,7 +22,7 @@ export function documentLines(
   const of = (name: string) => row.listOrNone(name).filter((entry) => entry.text("id") === id);
   return [
     ...of("absences").flatMap((entry) => absenceLines(entry, flat, tariffs)),
-    ...of("acts").flatMap((entry) => tamperLines(entry, flat, tariffs)),
+    ...of("acts").flatMap((entry) => tamperLines(entry, flat, posted, tariffs)),
   ];
 }
 
@@ -52,12 +54,13 @@ function absenceLines(
 function tamperLines(
   entry: Input,
   flat: Flat,
+  posted: readonly PostedLine[],
   tariffs: readonly TariffVersion[],
 ): readonly HouseLine[] {
   const detected = entry.day("detected");
   const { persons, norm } = flat.normOn(detected);
   const charged = new Map<Month, Volume>();
-  for (const line of flat.posted)
+  for (const line of posted.filter(({ kind }) => kind !== "ODN"))
     charged.set(line.origin, volume((charged.get(line.origin) ?? 0) + line.volume));
   const months = tamperMonths(
     {

@@ -12,64 +12,73 @@ import type {
   Dated,
   MeteredMonth,
   MeterReading,
-  SiteFacts,
+  PointFacts,
 } from "../../normalizer/model/facts.ts";
+import type { PremisesFacts, PremisesPayer } from "../../normalizer/model/house-facts.ts";
 import type {
   AccountId,
   AccountNumber,
   MeterId,
   Origin,
+  PremisesId,
   RunId,
-  Shard,
-  SiteId,
 } from "../../normalizer/model/ids.ts";
-import type { PostedLine, Zone } from "../../normalizer/model/lines.ts";
+import type { Line, PostedLine, Zone } from "../../normalizer/model/lines.ts";
 import { ZONES } from "../../normalizer/model/lines.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import { type Volume, volume } from "../../normalizer/model/units.ts";
-import { registerDifference } from "../households/meter.ts";
 import { normRow } from "../households/norm.ts";
-import { billSite } from "../households/site.ts";
-import { CURRENT_RULES, rulesOf } from "../rules.ts";
 import { valueAt } from "../validity.ts";
-import type { HouseLine } from "./house-line.ts";
-import { tariffVersions, zoneVolumes } from "./households.ts";
+import { zoneVolumes } from "./households.ts";
 import type { Input } from "./input.ts";
 
-const NOWHERE: Origin = { message: 0 as Origin["message"], at: 0 };
-const LONG_AGO = day("1990-01-01");
+export const NOWHERE: Origin = { message: 0 as Origin["message"], at: 0 };
+export const LONG_AGO = day("1990-01-01");
 
-type States = Readonly<Partial<Record<Zone, Volume>>>;
+export const always = <Value>(value: Value): Dated<Value> => ({
+  value,
+  from: LONG_AGO,
+  to: null,
+  origin: NOWHERE,
+});
 
-/** Meters, residents and posted lines of one flat, month by month. */
+interface CaseMeter {
+  readonly point: number;
+  readonly zones: readonly Zone[];
+  readonly readings: MeterReading[];
+}
+
+export interface CaseAccount {
+  readonly id: string;
+  readonly account: AccountId;
+  readonly part: PremisesPayer["part"];
+  readonly item: Input;
+  readonly posted: PostedLine[];
+}
+
+/** What is known of one premises of a house month by month: stands for the store and its assembler. */
 export class Flat {
-  private readonly item: Input;
-  private readonly input: Input;
-  private readonly zones: readonly Zone[];
-  private readonly readings: MeterReading[] = [];
-  /** Last and previous states of the flat («flat»), its rooms and sections. */
-  private readonly states = new Map<string, { readonly from: States; readonly to: States }>();
-  private readonly before: readonly MeteredMonth[];
-  private readonly startMissed: number;
-  private readonly first: Month;
-  readonly posted: PostedLine[] = [];
+  readonly item: Input;
+  readonly accounts: readonly CaseAccount[];
   readonly residents: readonly Dated<number>[];
   readonly norms: readonly Volume[];
+  private readonly place: number;
+  private readonly first: Month;
+  /** By the id of the flat, its rooms and sections. */
+  private readonly meters = new Map<string, CaseMeter>();
+  private readonly before: readonly MeteredMonth[];
+  private readonly startMissed: number;
 
-  constructor(item: Input, input: Input, first: Month) {
+  constructor(item: Input, first: Month, place: number) {
     this.item = item;
-    this.input = input;
     this.first = first;
-    this.zones = item.has("meter") ? ZONES.filter((zone) => item.at("meter").has(zone)) : [];
-    if (item.has("meter")) {
-      const states = zoneVolumes(item.at("meter"));
-      this.states.set("flat", { from: states, to: states });
-      this.readings.push(this.readingOf(states, firstDay(first)));
-    }
+    this.place = place;
+    const id = item.text("id");
+    if (item.has("meter")) this.install(id, item.at("meter"));
     for (const room of item.listOrNone("rooms"))
-      if (room.has("meter")) this.start(room.text("id"), room.at("meter"));
+      if (room.has("meter")) this.install(room.text("id"), room.at("meter"));
     if (item.has("sections"))
-      for (const [id, states] of item.entries("sections")) this.start(id, states);
+      for (const [section, states] of item.entries("sections")) this.install(section, states);
     const history = item.listOrNone("history");
     this.startMissed = item.integerOr("missed", 0);
     this.before = history.map((volumes, index) => ({
@@ -84,50 +93,54 @@ export class Flat {
       origin: NOWHERE,
     }));
     this.norms = item.listOrNone("normTable").map((value) => value.asVolume());
+    this.accounts = this.accountsOf();
   }
 
-  private start(id: string, meter: Input): void {
-    const states = zoneVolumes(meter);
-    this.states.set(id, { from: states, to: states });
+  private install(id: string, states: Input): void {
+    const zones = ZONES.filter((zone) => states.has(zone));
+    const point = this.place * 100 + this.meters.size + 1;
+    const readings = [readingOf(zones, states, firstDay(this.first))];
+    this.meters.set(id, { point, zones, readings });
   }
 
-  private readingOf(states: States, stateAt: Day): MeterReading {
-    const values = this.zones.map((zone) => states[zone] ?? volume(0));
-    return { stateAt, values, source: "PORTAL", origin: NOWHERE };
+  private accountsOf(): readonly CaseAccount[] {
+    const of = (item: Input, index: number, part: PremisesPayer["part"]): CaseAccount => {
+      const account = (this.place * 100 + index + 1) as AccountId;
+      return { id: item.text("id"), account, part, item, posted: [] };
+    };
+    if (this.item.has("rooms"))
+      return this.item.list("rooms").map((room, index) =>
+        of(room, index, {
+          kind: "ROOM",
+          livingAreaE4: room.scaled("area", 4),
+          section: room.has("section") ? room.text("section") : null,
+        }),
+      );
+    if (this.item.has("accounts"))
+      return this.item.list("accounts").map((row, index) =>
+        of(row, index, {
+          kind: "SHARE",
+          weight: row.scaled("share", 4),
+          isPrimary: row.flag("primary", false),
+        }),
+      );
+    return [of(this.item, 0, { kind: "WHOLE" })];
   }
 
   /** Takes the states of the month's last day from `readings`. */
   read(row: Input, period: Month): void {
     if (!row.has("readings")) return;
     const readings = row.at("readings");
-    const take = (id: string, name: string): void => {
-      const known = this.states.get(id);
-      if (known === undefined || !readings.has(name)) return;
-      this.states.set(id, { from: known.to, to: zoneVolumes(readings.at(name)) });
-    };
-    const own = this.item.text("id");
-    take("flat", own);
-    for (const id of this.states.keys()) if (id !== "flat") take(id, id);
-    if (readings.has(own) && this.zones.length > 0)
-      this.readings.push(this.readingOf(zoneVolumes(readings.at(own)), endDay(period)));
-  }
-
-  /** Energy of the last month by the meter of the flat, a room or a section. */
-  moved(id: string): Volume {
-    const states = this.states.get(id);
-    invariant(states !== undefined, `no meter ${id}`);
-    let sum = 0;
-    for (const zone of ZONES) {
-      const { from, to } = states;
-      if (from[zone] === undefined || to[zone] === undefined) continue;
-      const digits = this.item.integerOr("digits", 6);
-      sum += registerDifference(from[zone], to[zone], digits, 1);
-    }
-    return volume(sum);
+    for (const [id, { zones, readings: known }] of this.meters)
+      if (readings.has(id)) known.push(readingOf(zones, readings.at(id), endDay(period)));
   }
 
   get hasMeter(): boolean {
-    return this.zones.length > 0;
+    return this.meters.has(this.item.text("id"));
+  }
+
+  get norm(): string {
+    return `NORM ${this.item.text("id")}`;
   }
 
   /** Persons and the norm per person on a day. */
@@ -139,79 +152,80 @@ export class Flat {
     return { persons, norm };
   }
 
-  /** Regular lines of the month and differences of estimated months, posted at once. */
-  bill(period: Month): readonly HouseLine[] {
-    const history = this.history();
-    const account: AccountFacts = {
-      account: 1 as AccountId,
-      number: this.item.text("id") as AccountNumber,
+  /**
+   * The premises of one month. A held reading is none: without a mean and a norm nobody knows the
+   * volume.
+   */
+  premises(): PremisesFacts {
+    const isShared = this.accounts.some(({ part }) => part.kind !== "WHOLE");
+    const sections = this.item.has("sections") ? this.item.at("sections").keys() : [];
+    return {
+      premises: (this.place + 1) as PremisesId,
+      number: this.item.text("id"),
+      use: "RESIDENTIAL",
+      areaE4: [always(this.item.scaled("area", 4))],
+      payers: this.accounts.map(({ account, part }) => ({ account, part })),
+      points: isShared ? this.pointsOf(this.item.text("id")) : [],
+      sections: sections.map((section) => ({ section, points: this.pointsOf(section) })),
+      history: [],
+      missedPeriods: 0,
+      contract: null,
+    };
+  }
+
+  accountFacts(of: CaseAccount, period: Month, isHeld: boolean): AccountFacts {
+    const history = isHeld || of.part.kind === "ROOM" ? [] : this.history();
+    const isOwn = of.part.kind !== "SHARE";
+    return {
+      account: of.account,
+      number: of.id as AccountNumber,
       served: { from: LONG_AGO, to: null },
-      category: [{ value: "HOUSE", from: LONG_AGO, to: null, origin: NOWHERE }],
-      norm:
-        this.norms.length === 0
-          ? []
-          : [{ value: "NORM", from: LONG_AGO, to: null, origin: NOWHERE }],
-      residents: this.personsByDay(),
+      category: [always(this.zones.includes("T3") ? "HOUSE 3" : "HOUSE")],
+      norm: this.norms.length === 0 || isHeld ? [] : [always(this.norm)],
+      residents: of.part.kind === "ROOM" ? [always(of.item.scaled("persons", 4))] : this.byDay(),
       circumstances: NO_CIRCUMSTANCES,
-      points: this.hasMeter ? [{ point: 1, meters: [this.meter()] }] : [],
+      points: isOwn ? this.pointsOf(of.id) : [],
       history,
-      missedPeriods: this.missedBefore(history, period),
-      posted: this.posted.filter((line) => this.isEstimated(line.origin)),
+      missedPeriods: isHeld ? 0 : this.missedBefore(history, period),
+      posted: isHeld ? [] : of.posted.filter((line) => this.isEstimated(line.origin)),
       late: [],
     };
-    const billed = billSite(this.siteOf(account, period), rulesOf(CURRENT_RULES));
-    const [problem] = billed.problems;
-    invariant(problem === undefined, `held: ${problem?.problem.code}`);
-    for (const line of billed.lines) this.posted.push({ ...line, run: 1 as RunId, period });
-    return billed.lines.map((line) => {
-      invariant(line.price !== null, "a line without price");
-      const origin = line.origin === period ? null : line.origin;
-      const { kind, zone, range, amount, price } = line;
-      return { kind, zone, range, origin, volume: line.volume, price, amount };
-    });
   }
 
-  private meter() {
-    return {
-      meter: 1 as MeterId,
-      serial: "1",
-      installed: { from: LONG_AGO, to: null },
-      zones: this.zones,
-      digits: this.item.integerOr("digits", 6),
-      ratio: 1,
-      faults: [],
-      readings: this.readings,
-      origin: NOWHERE,
-    };
+  post(of: CaseAccount, lines: readonly Line[], period: Month): void {
+    for (const line of lines) of.posted.push({ ...line, run: 1 as RunId, period });
   }
 
-  private siteOf(account: AccountFacts, period: Month): SiteFacts {
-    const limits = this.input.has("ranges")
-      ? this.input
-          .at("ranges")
-          .list("limits")
-          .map((limit) => limit.asVolume())
-      : [];
-    const norm = { from: LONG_AGO, to: null, perPerson: this.norms, act: "", origin: NOWHERE };
-    const rows = this.input.list("tariffs");
-    const three = this.zones.includes("T3");
-    const versions = tariffVersions(rows, limits, three ? "prices3" : "prices");
-    return {
-      site: 1 as SiteId,
-      shard: 0 as Shard,
-      siteKind: "MKD",
-      address: "",
-      period,
-      accounts: [account],
-      premises: [],
-      house: null,
-      law: { tariffs: { HOUSE: versions }, norms: { NORM: [norm] }, odnNorms: {}, plotNorms: {} },
-      switches: this.input.has("ranges") ? { "tariff.scheme": "RANGES" } : {},
-    };
+  private get zones(): readonly Zone[] {
+    return this.meters.get(this.item.text("id"))?.zones ?? [];
+  }
+
+  private pointsOf(id: string): readonly PointFacts[] {
+    const found = this.meters.get(id);
+    if (found === undefined) return [];
+    const { point, zones, readings } = found;
+    return [
+      {
+        point,
+        meters: [
+          {
+            meter: point as MeterId,
+            serial: id,
+            installed: { from: LONG_AGO, to: null },
+            zones,
+            digits: this.item.integerOr("digits", 6),
+            ratio: 1,
+            faults: [],
+            readings,
+            origin: NOWHERE,
+          },
+        ],
+      },
+    ];
   }
 
   /** Rows of residents that overlap become one row per span of days. */
-  private personsByDay(): readonly Dated<number>[] {
+  private byDay(): readonly Dated<number>[] {
     const edges = new Set<Day>([LONG_AGO]);
     for (const row of this.residents) {
       edges.add(row.from);
@@ -227,7 +241,8 @@ export class Flat {
 
   private history(): MeteredMonth[] {
     const months = new Map<Month, MeteredMonth>(this.before.map((item) => [item.month, item]));
-    for (const line of this.posted) {
+    for (const line of this.accounts.flatMap(({ posted }) => posted)) {
+      if (line.kind === "ODN") continue;
       const known = months.get(line.origin);
       const volumes: Partial<Record<Zone, Volume>> = { ...known?.volumes };
       volumes[line.zone] = volume((volumes[line.zone] ?? 0) + line.volume);
@@ -248,4 +263,10 @@ export class Flat {
       missed += 1;
     return period - missed === this.first ? missed + this.startMissed : missed;
   }
+}
+
+function readingOf(zones: readonly Zone[], states: Input, stateAt: Day): MeterReading {
+  const known = zoneVolumes(states);
+  const values = zones.map((zone) => known[zone] ?? volume(0));
+  return { stateAt, values, source: "PORTAL", origin: NOWHERE };
 }

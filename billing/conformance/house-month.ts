@@ -1,31 +1,26 @@
-import { type Day, endDay, type Month } from "../../normalizer/model/dates.ts";
-import type { TariffVersion } from "../../normalizer/model/facts.ts";
+import { type Day, endDay, firstDay, type Month } from "../../normalizer/model/dates.ts";
+import type {
+  HouseholdLaw,
+  PointFacts,
+  SiteFacts,
+  TariffVersion,
+} from "../../normalizer/model/facts.ts";
+import type { HouseFacts, HouseMonth, PremisesFacts } from "../../normalizer/model/house-facts.ts";
+import type { AccountId, MeterId, PremisesId, Shard, SiteId } from "../../normalizer/model/ids.ts";
+import type { Line, LineKind } from "../../normalizer/model/lines.ts";
 import { invariant } from "../../normalizer/model/result.ts";
-import { amountOf, type Price, type Volume, volume } from "../../normalizer/model/units.ts";
-import { type RoomPart, roomParts } from "../buildings/communal.ts";
-import { type HousePremises, type HouseResult, houseMonth as houseOf } from "../buildings/house.ts";
-import type { HouseTerms } from "../buildings/odn.ts";
-import { type AccountShare, separateVolumes } from "../buildings/separate.ts";
-import { versionAt } from "../households/pricing.ts";
-import { sumVolumes } from "./buildings.ts";
+import { type Volume, volume } from "../../normalizer/model/units.ts";
+import { type HouseTerms, odnShare } from "../buildings/odn.ts";
+import { billSite } from "../households/site.ts";
+import type { BilledSite } from "../outcome.ts";
+import { CURRENT_RULES, rulesOf } from "../rules.ts";
 import { documentLines } from "./house-acts.ts";
-import { Flat } from "./house-flat.ts";
+import { always, type CaseAccount, Flat, LONG_AGO, NOWHERE } from "./house-flat.ts";
 import type { HouseLine } from "./house-line.ts";
 import { tariffVersions, totalOf } from "./households.ts";
 import { type Input, type Json, moneyText, monthText, priceText, volumeText } from "./input.ts";
 
-interface AccountRow {
-  readonly id: string;
-  readonly regular: readonly HouseLine[];
-  readonly documents: readonly HouseLine[];
-}
-
-interface PremisesMonth {
-  readonly facts: HousePremises;
-  readonly code: string | null;
-  readonly accounts: readonly AccountRow[];
-}
-
+/** Months of a house one after the other, each posted before the next is billed. */
 export function houseMonth(input: Input): Json {
   const house = new House(input);
   return { months: input.list("months").map((row) => house.month(row)) };
@@ -33,188 +28,125 @@ export function houseMonth(input: Input): Json {
 
 class House {
   private readonly input: Input;
-  private readonly terms: HouseTerms;
-  private readonly tariffs: readonly TariffVersion[];
   private readonly flats: ReadonlyMap<string, Flat>;
-  private readonly hasRanges: boolean;
+  private readonly law: HouseholdLaw;
+  private readonly isManaged: boolean;
   private carry: Volume;
 
   constructor(input: Input) {
     this.input = input;
     const house = input.at("house");
-    this.terms = {
-      totalAreaE4: house.scaled("totalArea", 4),
-      commonAreaE4: house.scaled("commonArea", 4),
-      normE4: house.scaled("normOdn", 4),
-      management: house.text("management") === "MANAGED" ? "MANAGED" : "DIRECT",
-      negativeMode: "CARRY",
-      negativeOrder: "OFFSET_THEN_CAP",
-      distributeAll: false,
-    };
+    this.isManaged = house.text("management") === "MANAGED";
     this.carry = volume(house.scaledOr("carryIn", 4, 0));
-    this.hasRanges = input.has("ranges");
-    this.tariffs = tariffVersions(input.list("tariffs"), []);
     const first = input.list("months")[0]?.month("period");
     invariant(first !== undefined, "no months");
-    this.flats = new Map(
-      input
-        .list("premises")
-        .filter((row) => !row.flag("contract", false))
-        .map((row) => [row.text("id"), new Flat(row, input, first)] as const),
-    );
+    const flats = new Map<string, Flat>();
+    for (const [index, row] of input.list("premises").entries())
+      if (!row.flag("contract", false)) flats.set(row.text("id"), new Flat(row, first, index));
+    this.flats = flats;
+    this.law = lawOf(input, [...flats.values()]);
   }
 
   month(row: Input): Json {
     const period = row.month("period");
-    const premises = this.input.list("premises").map((item) => this.premises(item, row, period));
-    const odpu = row.has("odpu") ? row.volume("odpu") : null;
-    const facts = premises.map((item) => item.facts);
-    const result = houseOf(this.terms, odpu, facts, this.carry);
+    const held = heldOf(row);
+    for (const [id, flat] of this.flats) if (!held.has(id)) flat.read(row, period);
+    const billed = billSite(this.siteOf(row, period, held), rulesOf(CURRENT_RULES));
+    const { house } = billed;
+    invariant(house !== null, "no month of the house");
+    this.carry = house.carryOut;
     const accounts: Json[] = [];
-    const contracts: Json[] = [];
     const all: HouseLine[] = [];
-    for (const [index, item] of premises.entries()) {
-      const shares = result.isHeld ? [] : (result.shares[index] ?? []);
-      if (item.facts.isBusiness) contracts.push(this.contractJson(item, shares, result));
-      for (const [place, account] of item.accounts.entries()) {
-        const lines = this.linesOf(account, shares[place] ?? null, period);
-        const odnLine = result.isHeld && this.terms.management === "DIRECT" ? result.heldBy : null;
-        if (item.code === null) all.push(...lines);
-        accounts.push(
-          item.code === null
-            ? this.accountJson(account, lines, odnLine)
-            : { id: account.id, status: "HELD", code: item.code, lines: [], total: "0.00" },
-        );
+    for (const [id, flat] of this.flats) {
+      for (const account of flat.accounts) {
+        const code = held.get(id);
+        if (code === undefined) {
+          const lines = this.linesOf(flat, account, row, billed, period);
+          all.push(...lines);
+          accounts.push(this.accountJson(account, lines, house));
+        } else {
+          const isHeld = billed.problems.some(
+            (problem) => problem.held && problem.account === account.account,
+          );
+          invariant(isHeld, `${account.id} is not held`);
+          accounts.push({ id: account.id, status: "HELD", code, lines: [], total: "0.00" });
+        }
       }
     }
-    const house = this.houseJson(result, odpu, totalOf(all));
-    if (!result.isHeld) this.carry = result.month.carryOut;
+    const contracts = this.contractsJson(row, house);
     return {
       period: monthText(period),
       accounts,
       ...(contracts.length === 0 ? {} : { contracts }),
-      house,
+      house: houseJson(house, totalOf(all)),
     };
   }
 
-  private premises(item: Input, row: Input, period: Month): PremisesMonth {
-    const id = item.text("id");
-    const held = row.has("held") && row.at("held").has(id) ? row.at("held").text(id) : null;
-    const common = { id, areaE4: item.scaled("area", 4), isHeld: held !== null };
-    if (item.flag("contract", false)) {
-      const regular = row.at("contracts").volume(id);
-      const splitOdn = (share: Volume) => [share];
-      const facts = { ...common, regular, isBusiness: true, splitOdn, roomLines: null };
-      return { facts, code: held, accounts: [] };
-    }
-    const flat = this.flats.get(id);
-    invariant(flat !== undefined, `premises ${id}`);
-    if (held === null) flat.read(row, period);
-    if (item.has("rooms")) return this.communal(item, flat, common, held, row, period);
-    const lines = held === null ? flat.bill(period) : [];
-    const documents = held === null ? documentLines(item, flat, row, this.tariffs) : [];
-    const regular = sumVolumes(lines.filter((line) => line.origin === null).map((l) => l.volume));
-    const shares = item.has("accounts") ? separateShares(item) : null;
-    const splitOdn = (share: Volume) =>
-      shares === null ? [share] : separateVolumes(share, "WEIGHT", shares);
-    const facts = { ...common, regular, isBusiness: false, splitOdn, roomLines: null };
-    const accounts =
-      shares === null
-        ? [{ id, regular: lines, documents }]
-        : separateRows(item, shares, lines, documents);
-    return { facts, code: held, accounts };
-  }
-
-  private communal(
-    item: Input,
-    flat: Flat,
-    common: { readonly id: string; readonly areaE4: number; readonly isHeld: boolean },
-    held: string | null,
-    row: Input,
-    period: Month,
-  ): PremisesMonth {
-    const rooms = item.list("rooms");
-    const whole = held === null ? flat.moved("flat") : volume(0);
-    const parts = held === null ? this.roomsOf(item, flat, whole) : rooms.map(() => []);
-    const lines = parts.map((own) => own.map((part) => this.roomLine(part, period)));
-    const areas = rooms.map((room) => room.scaled("area", 4));
-    const accounts = rooms.map((room, index) => ({
-      id: room.text("id"),
-      regular: lines[index] ?? [],
-      documents: documentLines(room, flat, row, this.tariffs),
-    }));
-    const roomLines = sumVolumes(parts.flat().map((part) => part.volume));
-    return {
-      facts: {
-        ...common,
-        regular: whole,
-        isBusiness: false,
-        splitOdn: (share) => roomShares(share, areas),
-        roomLines,
-      },
-      code: held,
-      accounts,
-    };
-  }
-
-  private roomsOf(item: Input, flat: Flat, whole: Volume): readonly (readonly RoomPart[])[] {
-    const sections = new Map<string, Volume>(
-      item.has("sections")
-        ? item
-            .at("sections")
-            .keys()
-            .map((id) => [id, flat.moved(id)] as const)
-        : [],
+  private siteOf(row: Input, period: Month, held: ReadonlyMap<string, string>): SiteFacts {
+    const accounts = [...this.flats].flatMap(([id, flat]) =>
+      flat.accounts.map((account) => flat.accountFacts(account, period, held.has(id))),
     );
-    return roomParts({
-      flat: whole,
-      sections,
-      odn: null,
-      rooms: item.list("rooms").map((room) => ({
-        id: room.text("id"),
-        personsE4: room.scaled("persons", 4),
-        areaE4: room.scaled("area", 4),
-        metered: room.has("meter") ? flat.moved(room.text("id")) : null,
-        section: room.has("section") ? room.text("section") : null,
-      })),
-      negativeCommon: "ALLOW",
-    });
+    return {
+      site: 1 as SiteId,
+      shard: 0 as Shard,
+      siteKind: "MKD",
+      address: "",
+      period,
+      accounts,
+      premises: this.input
+        .list("premises")
+        .map(
+          (item, index) =>
+            this.flats.get(item.text("id"))?.premises() ??
+            contract(item, index, row, held.has(item.text("id"))),
+        ),
+      house: this.houseFacts(row, period),
+      law: this.law,
+      switches: switchesOf(this.input),
+    };
   }
 
-  private priceT0(period: Month): Price {
-    const version = versionAt(this.tariffs, (endDay(period) - 1) as Day);
-    const price = version?.prices.T0?.[0];
-    invariant(price !== undefined, "no price");
-    return price;
+  private houseFacts(row: Input, period: Month): HouseFacts {
+    const house = this.input.at("house");
+    return {
+      management: [always(this.isManaged ? "MANAGED" : "DIRECT")],
+      totalAreaE4: [always(house.scaled("totalArea", 4))],
+      commonAreaE4: [always(house.scaled("commonArea", 4))],
+      odnNorm: [always("ODN")],
+      category: "HOUSE",
+      points: row.has("odpu") ? [odpuOf(row.volume("odpu"), period)] : [],
+      history: [],
+      missedPeriods: 0,
+      carryIn: this.carry,
+    };
   }
 
-  private roomLine(part: RoomPart, period: Month): HouseLine {
-    return this.plainLine(part.kind.toLowerCase(), part.volume, period);
+  /** Regular lines, differences of estimated months, the ОДН, documents. */
+  private linesOf(
+    flat: Flat,
+    account: CaseAccount,
+    row: Input,
+    billed: BilledSite,
+    period: Month,
+  ): readonly HouseLine[] {
+    const lines = billed.lines.filter((line) => line.account === account.account);
+    flat.post(account, lines, period);
+    const isDocumented = account.part.kind !== "SHARE" || account.part.isPrimary;
+    const item = account.part.kind === "ROOM" ? account.item : flat.item;
+    const tariffs = this.law.tariffs["HOUSE"] ?? [];
+    const documents = isDocumented ? documentLines(item, flat, account.posted, row, tariffs) : [];
+    return [...lines.map((line) => caseLine(line, period)), ...documents];
   }
 
-  private plainLine(kind: string, energy: Volume, period: Month): HouseLine {
-    const price = this.priceT0(period);
-    const amount = amountOf(energy, price);
-    return { kind, zone: "T0", range: 1, origin: null, volume: energy, price, amount };
-  }
-
-  private linesOf(account: AccountRow, share: Volume | null, period: Month): readonly HouseLine[] {
-    const isCharged = share !== null && this.terms.management === "DIRECT";
-    const odn = isCharged ? [this.plainLine("odn", share, period)] : [];
-    return [...account.regular, ...odn, ...account.documents];
-  }
-
-  private accountJson(
-    account: AccountRow,
-    lines: readonly HouseLine[],
-    heldBy: readonly string[] | null,
-  ): Json {
+  private accountJson(account: CaseAccount, lines: readonly HouseLine[], house: HouseMonth): Json {
+    const isWaiting = house.method === "HELD" && !this.isManaged;
+    const waiting: Json[] = isWaiting ? [{ kind: "odn", code: "HELD_BY", by: house.heldBy }] : [];
+    const documents = lines.findIndex(({ kind }) => kind === "ABSENCE" || kind === "TAMPER");
+    const at = documents < 0 ? lines.length : documents;
     const texts = lines.map((line) => this.lineJson(line));
-    const held: Json[] = heldBy === null ? [] : [{ kind: "odn", code: "HELD_BY", by: heldBy }];
-    const at = account.regular.length;
     return {
       id: account.id,
-      lines: [...texts.slice(0, at), ...held, ...texts.slice(at)],
+      lines: [...texts.slice(0, at), ...waiting, ...texts.slice(at)],
       total: totalOf(lines),
     };
   }
@@ -223,7 +155,7 @@ class House {
     return {
       kind: line.kind,
       zone: line.zone,
-      ...(this.hasRanges ? { range: line.range } : {}),
+      ...(this.input.has("ranges") ? { range: line.range } : {}),
       ...(line.origin === null ? {} : { origin: monthText(line.origin) }),
       volume: volumeText(line.volume),
       price: priceText(line.price),
@@ -231,79 +163,165 @@ class House {
     };
   }
 
-  private contractJson(item: PremisesMonth, shares: readonly Volume[], result: HouseResult): Json {
-    const own = { id: item.facts.id, volume: volumeText(item.facts.regular) };
-    if (this.terms.management === "MANAGED") return own;
-    if (result.isHeld) return { ...own, code: "HELD_BY", by: result.heldBy };
-    return { ...own, odn: volumeText(shares[0] ?? volume(0)) };
+  private contractsJson(row: Input, house: HouseMonth): Json[] {
+    const contracts = this.input.list("premises").filter((item) => item.flag("contract", false));
+    return contracts.map((item) => {
+      const id = item.text("id");
+      const own = { id, volume: volumeText(row.at("contracts").volume(id)) };
+      if (this.isManaged) return own;
+      if (house.method === "HELD") return { ...own, code: "HELD_BY", by: house.heldBy };
+      return { ...own, odn: volumeText(this.shareOf(item, house)) };
+    });
   }
 
-  private houseJson(result: HouseResult, odpu: Volume | null, total: string): Json {
-    const shown = { odpu: odpu === null ? null : volumeText(odpu) };
-    const carryIn = volumeText(this.carry);
-    if (result.isHeld) return { method: "HELD", heldBy: result.heldBy, ...shown, carryIn, total };
-    const { month } = result;
-    const common =
-      this.terms.management === "MANAGED"
-        ? { manager: volumeText(month.distributed) }
-        : {
-            shares: volumeText(sumVolumes(result.shares.flat())),
-            residue: volumeText(result.residue),
-          };
-    return {
-      method: month.method,
-      ...shown,
-      individual: volumeText(result.individual),
-      nonres: volumeText(result.nonResidential),
-      carryIn,
-      raw: volumeText(month.raw),
-      carryUsed: volumeText(month.carryUsed),
-      carryOut: volumeText(month.carryOut),
-      cap: volumeText(month.cap),
-      distributed: volumeText(month.distributed),
-      overNorm: volumeText(month.overNorm),
-      ...common,
-      ...(result.communalResidue === null
-        ? {}
-        : { communalResidue: volumeText(result.communalResidue) }),
-      total,
+  /** The ОДН of a business is its contract's matter: the same function as for the flats. */
+  private shareOf(item: Input, house: HouseMonth): Volume {
+    const at = this.input.at("house");
+    const terms: HouseTerms = {
+      totalAreaE4: at.scaled("totalArea", 4),
+      commonAreaE4: at.scaled("commonArea", 4),
+      normE4: at.scaled("normOdn", 4),
+      management: "DIRECT",
+      negativeMode: "CARRY",
+      negativeOrder: "OFFSET_THEN_CAP",
+      distributeAll: false,
     };
+    const method = house.method === "NORM" ? "NORM" : "ODPU";
+    return odnShare(terms, { ...house, method }, item.scaled("area", 4));
   }
 }
 
-/** Formula 16 of the volume of the flat, by living area. */
-function roomShares(share: Volume, areas: readonly number[]): readonly Volume[] {
-  const rooms = areas.map((areaE4, at) => ({
-    id: String(at),
-    personsE4: 0,
-    areaE4,
-    metered: volume(0),
-    section: null,
-  }));
-  const sections = new Map<string, Volume>();
-  const parts = roomParts({ flat: null, sections, odn: share, rooms, negativeCommon: "ALLOW" });
-  return parts.map((own) => own.find((part) => part.kind === "ODN")?.volume ?? volume(0));
+function heldOf(row: Input): ReadonlyMap<string, string> {
+  if (!row.has("held")) return new Map();
+  return new Map(row.entries("held").map(([id, code]) => [id, code.asText()]));
 }
 
-function separateShares(item: Input): readonly AccountShare[] {
-  return item.list("accounts").map((account) => ({
-    weight: account.scaled("share", 4),
-    isPrimary: account.flag("primary", false),
-  }));
+function lawOf(input: Input, flats: readonly Flat[]): HouseholdLaw {
+  const limits = input.has("ranges")
+    ? input
+        .at("ranges")
+        .list("limits")
+        .map((limit) => limit.asVolume())
+    : [];
+  const rows = input.list("tariffs");
+  const plain = tariffVersions(rows, limits);
+  const three = rows.some((row) => row.has("prices3"))
+    ? tariffVersions(rows, limits, "prices3").map(
+        (version, index): TariffVersion => ({
+          ...version,
+          prices: { T0: plain[index]?.prices.T0 ?? [], ...version.prices },
+        }),
+      )
+    : plain;
+  const forever = { from: LONG_AGO, to: null, act: "", origin: NOWHERE };
+  return {
+    tariffs: { HOUSE: plain, "HOUSE 3": three },
+    norms: Object.fromEntries(
+      flats.map((flat) => [flat.norm, [{ ...forever, perPerson: flat.norms }]]),
+    ),
+    odnNorms: { ODN: [{ ...forever, perUnit: input.at("house").volume("normOdn") }] },
+    plotNorms: {},
+  };
 }
 
-function separateRows(
-  item: Input,
-  shares: readonly AccountShare[],
-  lines: readonly HouseLine[],
-  documents: readonly HouseLine[],
-): AccountRow[] {
-  return item.list("accounts").map((account, index) => ({
-    id: account.text("id"),
-    regular: lines.map((line) => {
-      const energy = separateVolumes(line.volume, "WEIGHT", shares)[index] ?? volume(0);
-      return { ...line, volume: energy, amount: amountOf(energy, line.price) };
-    }),
-    documents: account.flag("primary", false) ? documents : [],
-  }));
+const SWITCHES = {
+  negativeMode: "odn.negative.mode",
+  negativeOrder: "odn.negative.order",
+  distributeAll: "odn.distributeAll",
+  residual: "odn.residual",
+  negativeCommon: "communal.negativeCommon",
+  splitKey: "separateAccounts.splitKey",
+} as const;
+
+function switchesOf(input: Input): Readonly<Record<string, string>> {
+  const switches: Record<string, string> = {};
+  if (input.has("ranges")) switches["tariff.scheme"] = "RANGES";
+  for (const [short, name] of Object.entries(SWITCHES))
+    if (input.has(short)) switches[name] = input.text(short);
+  if (input.flag("noCap", false)) switches["odn.distributeAll"] = "true";
+  return switches;
+}
+
+function contract(item: Input, place: number, row: Input, isHeld: boolean): PremisesFacts {
+  return {
+    premises: (place + 1) as PremisesId,
+    number: item.text("id"),
+    use: "NON_RESIDENTIAL",
+    areaE4: [always(item.scaled("area", 4))],
+    payers: [],
+    points: [],
+    sections: [],
+    history: [],
+    missedPeriods: 0,
+    contract: {
+      account: (place * 100 + 1) as AccountId,
+      volume: isHeld ? null : row.at("contracts").volume(item.text("id")),
+    },
+  };
+}
+
+/** The ОДПУ of a case is the volume of its month. */
+function odpuOf(energy: Volume, period: Month): PointFacts {
+  const state = (value: Volume, stateAt: Day) =>
+    ({ stateAt, values: [value], source: "PORTAL", origin: NOWHERE }) as const;
+  return {
+    point: 1,
+    meters: [
+      {
+        meter: 1 as MeterId,
+        serial: "ОДПУ",
+        installed: { from: LONG_AGO, to: null },
+        zones: ["T0"],
+        digits: 9,
+        ratio: 1,
+        faults: [],
+        readings: [state(volume(0), firstDay(period)), state(energy, endDay(period))],
+        origin: NOWHERE,
+      },
+    ],
+  };
+}
+
+const KINDS: Readonly<Partial<Record<LineKind, string>>> = {
+  OWN: "own",
+  SECTION: "section",
+  COMMON: "common",
+  ODN: "odn",
+};
+
+function caseLine(line: Line, period: Month): HouseLine {
+  invariant(line.price !== null, "a line without price");
+  const { zone, range, amount, price } = line;
+  const origin = line.origin === period ? null : line.origin;
+  const kind = KINDS[line.kind] ?? line.kind;
+  return { kind, zone, range, origin, volume: line.volume, price, amount };
+}
+
+function houseJson(house: HouseMonth, total: string): Json {
+  const shown = { odpu: house.odpu === null ? null : volumeText(house.odpu) };
+  const carryIn = volumeText(house.carryIn);
+  if (house.method === "HELD")
+    return { method: "HELD", heldBy: house.heldBy, ...shown, carryIn, total };
+  const common =
+    house.manager === null
+      ? { shares: volumeText(house.shares), residue: volumeText(house.residue) }
+      : { manager: volumeText(house.manager) };
+  return {
+    method: house.method === "NORM" ? "NORM" : "ODPU",
+    ...shown,
+    individual: volumeText(house.individual),
+    nonres: volumeText(house.nonResidential),
+    carryIn,
+    raw: volumeText(house.raw),
+    carryUsed: volumeText(house.carryUsed),
+    carryOut: volumeText(house.carryOut),
+    cap: volumeText(house.cap),
+    distributed: volumeText(house.distributed),
+    overNorm: volumeText(house.overNorm),
+    ...common,
+    ...(house.communalResidue === null
+      ? {}
+      : { communalResidue: volumeText(house.communalResidue) }),
+    total,
+  };
 }

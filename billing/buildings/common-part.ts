@@ -1,0 +1,208 @@
+import { type Day, endDay } from "../../normalizer/model/dates.ts";
+import type { HouseFacts, HouseMonth } from "../../normalizer/model/house-facts.ts";
+import type { AccountId } from "../../normalizer/model/ids.ts";
+import type { Line } from "../../normalizer/model/lines.ts";
+import type { Problem } from "../../normalizer/model/problems.ts";
+import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model/units.ts";
+import { ruleOf } from "../rules.ts";
+import { switchOneOf } from "../switches.ts";
+import { valueAt } from "../validity.ts";
+import { type HousePremises, type HouseResult, houseMonth } from "./house.ts";
+import { houseTerms, type Terms } from "./house-terms.ts";
+import { type HouseVolume, houseVolume } from "./house-volume.ts";
+import { type CommonVolume, odnLine } from "./odn-lines.ts";
+import { odnVolumes } from "./odn-payers.ts";
+import { type HouseContext, type PremisesBill, personDays } from "./premises.ts";
+
+/** The common line of one account, or why it has none. */
+export interface CommonBill {
+  readonly account: AccountId;
+  readonly line: Line | null;
+  readonly problem: Problem | null;
+}
+
+export interface CommonPart {
+  readonly bills: readonly CommonBill[];
+  readonly month: HouseMonth;
+}
+
+type Distributed = Extract<HouseResult, { isHeld: false }>;
+
+/** Common consumption of the house and the ОДН line of every account that is charged for it. */
+export function commonPart(
+  house: HouseFacts,
+  premises: readonly PremisesBill[],
+  context: HouseContext,
+): CommonPart {
+  const odpu = houseVolume(house, context);
+  const known = houseTerms(house, context.site);
+  if (!known.ok)
+    return {
+      bills: waiting(premises, () => known.problem),
+      month: heldMonth(house, odpu, premises, volume(0), []),
+    };
+  const { site, rules } = context;
+  const rows = premises.map((bill) => rowOf(bill, known, context));
+  const residual = switchOneOf(site.switches, "odn.residual", ["NONE", "LARGEST_AREA"]);
+  const rule = ruleOf(rules, "buildings.odn");
+  const result = houseMonth(rule, known.terms, odpu.volume, rows, house.carryIn, residual);
+  const isManaged = known.terms.management === "MANAGED";
+  if (result.isHeld) {
+    const unit = result.heldBy.join(", ");
+    const cap = capOf(known);
+    return {
+      bills: isManaged ? [] : waiting(premises, (object) => heldBy(object, unit)),
+      month: heldMonth(house, odpu, premises, cap, result.heldBy),
+    };
+  }
+  const of = { house, odpu, result, terms: known };
+  const bills = isManaged ? [] : linesOf(of, premises, rows, context);
+  return { bills, month: monthOf(house, premises, result, bills, odpu, isManaged) };
+}
+
+function rowOf(
+  { premises, payers, consumed, isHeld }: PremisesBill,
+  { terms }: Extract<Terms, { ok: true }>,
+  { site }: HouseContext,
+): HousePremises {
+  const day = (endDay(site.period) - 1) as Day;
+  const areaE4 = valueAt(premises.areaE4, day);
+  let persons = 0;
+  for (const { facts } of payers) persons += personDays(facts, site.period);
+  return {
+    number: premises.number,
+    areaE4: areaE4 ?? 0,
+    regular: consumed,
+    persons,
+    isBusiness: premises.contract !== null,
+    isHeld: isHeld || (areaE4 === undefined && terms.management === "DIRECT"),
+  };
+}
+
+function capOf({ terms }: Extract<Terms, { ok: true }>): Volume {
+  return volume(multiplyDivideRound(terms.normE4, terms.commonAreaE4, 10_000));
+}
+
+function heldBy(object: string, unit: string): Problem {
+  return { code: "HELD_BY", at: "ОДН", object, values: { unit } };
+}
+
+/** A problem on every account whose own lines go on. */
+function waiting(
+  premises: readonly PremisesBill[],
+  problemOf: (object: string) => Problem,
+): readonly CommonBill[] {
+  return premises.flatMap(({ payers }) =>
+    payers
+      .filter(({ problems }) => !problems.some(({ held }) => held))
+      .map(({ facts }) => ({
+        account: facts.account,
+        line: null,
+        problem: problemOf(facts.number),
+      })),
+  );
+}
+
+function linesOf(
+  of: Pick<CommonVolume, "house" | "odpu" | "result" | "terms">,
+  premises: readonly PremisesBill[],
+  rows: readonly HousePremises[],
+  context: HouseContext,
+): readonly CommonBill[] {
+  let persons = 0;
+  for (const row of rows) persons += row.persons;
+  return premises.flatMap((bill, index): CommonBill[] => {
+    const row = rows[index];
+    if (row === undefined || row.isHeld) return [];
+    const share = of.result.shares[index] ?? volume(0);
+    return odnVolumes(bill, share, context).map(({ payer, volume: energy, problem }) => {
+      const { account } = payer.facts;
+      if (problem !== null) return { account, line: null, problem };
+      const common: CommonVolume = { ...of, bill, row, persons, share, volume: energy };
+      const made = odnLine(payer, common, context);
+      return made.ok
+        ? { account, line: made.line, problem: null }
+        : { account, line: null, problem: made.problem };
+    });
+  });
+}
+
+function monthOf(
+  house: HouseFacts,
+  premises: readonly PremisesBill[],
+  { month, individual, nonResidential, shares }: Distributed,
+  bills: readonly CommonBill[],
+  odpu: HouseVolume,
+  isManaged: boolean,
+): HouseMonth {
+  let lines = 0;
+  for (const { line } of bills) lines += line?.volume ?? 0;
+  let credited = 0;
+  for (const [index, share] of shares.entries()) {
+    credited += share;
+    if (premises[index]?.premises.contract !== null) lines += share;
+  }
+  // Residents are credited at most their own volume: what was given is the distributed volume, the rest is lost.
+  const distributed = month.raw < 0 ? volume(credited) : month.distributed;
+  return {
+    method: odpu.method,
+    odpu: odpu.volume,
+    individual,
+    nonResidential,
+    raw: month.raw,
+    carryIn: house.carryIn,
+    carryUsed: month.carryUsed,
+    carryOut: month.carryOut,
+    cap: month.cap,
+    distributed,
+    overNorm: month.overNorm,
+    shares: volume(isManaged ? 0 : lines),
+    residue: volume(isManaged ? 0 : distributed - lines),
+    communalResidue: communalResidue(premises),
+    manager: isManaged ? month.distributed : null,
+    heldBy: [],
+  };
+}
+
+/** Nothing is distributed and the carried balance stays. */
+function heldMonth(
+  house: HouseFacts,
+  odpu: HouseVolume,
+  premises: readonly PremisesBill[],
+  cap: Volume,
+  heldBy: readonly string[],
+): HouseMonth {
+  let individual = 0;
+  let nonResidential = 0;
+  for (const { premises: item, consumed, isHeld } of premises) {
+    if (isHeld) continue;
+    if (item.contract === null) individual += consumed;
+    else nonResidential += consumed;
+  }
+  const none = volume(0);
+  return {
+    method: "HELD",
+    odpu: odpu.volume,
+    individual: volume(individual),
+    nonResidential: volume(nonResidential),
+    raw: none,
+    carryIn: house.carryIn,
+    carryUsed: none,
+    carryOut: house.carryIn,
+    cap,
+    distributed: none,
+    overNorm: none,
+    shares: none,
+    residue: none,
+    communalResidue: communalResidue(premises),
+    manager: null,
+    heldBy,
+  };
+}
+
+function communalResidue(premises: readonly PremisesBill[]): Volume | null {
+  let residue: number | null = null;
+  for (const { roomLines, consumed, isHeld } of premises)
+    if (roomLines !== null && !isHeld) residue = (residue ?? 0) + consumed - roomLines;
+  return residue === null ? null : volume(residue);
+}

@@ -1,0 +1,68 @@
+import { type Day, endDay, formatDay } from "../../normalizer/model/dates.ts";
+import type { HouseFacts } from "../../normalizer/model/house-facts.ts";
+import type { Line } from "../../normalizer/model/lines.ts";
+import type { Problem } from "../../normalizer/model/problems.ts";
+import { amountOf, type Volume } from "../../normalizer/model/units.ts";
+import { versionAt } from "../households/pricing.ts";
+import { versionOf } from "../rules.ts";
+import { explainOdn } from "./explain-odn.ts";
+import type { HousePremises, HouseResult } from "./house.ts";
+import type { Terms } from "./house-terms.ts";
+import type { HouseVolume } from "./house-volume.ts";
+import { contextOf, type HouseContext, type PayerBill, type PremisesBill } from "./premises.ts";
+
+/** The volume of one account, and what it was taken from. */
+export interface CommonVolume {
+  readonly house: HouseFacts;
+  readonly odpu: HouseVolume;
+  readonly result: Extract<HouseResult, { isHeld: false }>;
+  readonly terms: Extract<Terms, { ok: true }>;
+  readonly bill: PremisesBill;
+  /** The premises as the house sees it, and the persons of all of them. */
+  readonly row: HousePremises;
+  readonly persons: number;
+  /** Of the whole premises. */
+  readonly share: Volume;
+  readonly volume: Volume;
+}
+
+/**
+ * The ОДН line of an account: price round the clock, range 1, of its own category on the last day
+ * of the period. Zero keeps its line.
+ */
+export function odnLine(
+  payer: PayerBill,
+  of: CommonVolume,
+  house: HouseContext,
+): { readonly ok: true; readonly line: Line } | { readonly ok: false; readonly problem: Problem } {
+  const { site, rules, trace } = house;
+  const { facts, lines } = payer;
+  const day = (endDay(site.period) - 1) as Day;
+  const version = versionAt(contextOf(facts, house).tariffs, day);
+  const price = version?.prices.T0?.[0];
+  if (version === null || price === undefined) {
+    const values = { zone: "T0" };
+    return {
+      ok: false,
+      problem: { code: "NO_PRICE", at: formatDay(day), object: facts.number, values },
+    };
+  }
+  const line: Line = {
+    account: facts.account,
+    ordinal: lines.length + 1,
+    kind: "ODN",
+    rule: "buildings.odn",
+    ruleVersion: versionOf(rules, "buildings.odn"),
+    point: 0,
+    zone: "T0",
+    range: 1,
+    origin: site.period,
+    tariffFrom: version.from,
+    volume: of.volume,
+    price,
+    amount: amountOf(of.volume, price),
+    vat: null,
+  };
+  if (trace !== undefined) explainOdn(payer, of, line, version, trace);
+  return { ok: true, line };
+}
