@@ -7,10 +7,11 @@ import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model
 import { ruleOf } from "../rules.ts";
 import { switchOneOf } from "../switches.ts";
 import { valueAt } from "../validity.ts";
+import type { CommonVolume } from "./explain-odn.ts";
 import { type HousePremises, type HouseResult, houseMonth } from "./house.ts";
 import { houseTerms, type Terms } from "./house-terms.ts";
 import { type HouseVolume, houseVolume } from "./house-volume.ts";
-import { type CommonVolume, odnLine } from "./odn-lines.ts";
+import { odnLine } from "./odn-lines.ts";
 import { odnVolumes } from "./odn-payers.ts";
 import { type HouseContext, type PremisesBill, personDays } from "./premises.ts";
 

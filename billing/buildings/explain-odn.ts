@@ -1,12 +1,15 @@
 import type { Month } from "../../normalizer/model/dates.ts";
 import type { TariffVersion } from "../../normalizer/model/facts.ts";
+import type { HouseFacts } from "../../normalizer/model/house-facts.ts";
 import type { Line, Trace } from "../../normalizer/model/lines.ts";
-import { formatScaled, type Price, volume } from "../../normalizer/model/units.ts";
+import { formatScaled, type Price, type Volume, volume } from "../../normalizer/model/units.ts";
 import { explainMonth } from "../households/explain.ts";
 import { dayText, energy, exactRubles, kilowattHours, rubles, unitPrice } from "../wording.ts";
 import { minus, type Step } from "./explain.ts";
-import type { CommonVolume } from "./odn-lines.ts";
-import { type PayerBill, personDays } from "./premises.ts";
+import type { HousePremises, HouseResult } from "./house.ts";
+import type { Terms } from "./house-terms.ts";
+import type { HouseVolume } from "./house-volume.ts";
+import { type PayerBill, type PremisesBill, personDays } from "./premises.ts";
 
 const BY_METER = "ПП РФ 354, п. 44, прил. 2, формула 12";
 const BY_NORM = "ПП РФ 354, п. 48, прил. 2, формула 15";
@@ -17,6 +20,21 @@ const CAPPED = "ПП РФ 354, п. 44";
 const OF_ROOMS = "ПП РФ 354, п. 50, прил. 2, формула 16";
 const OF_ACCOUNTS = "ГК РФ, ст. 249; ЖК РФ, ст. 155";
 const ROUNDED = "до 0,0001 кВт·ч";
+
+/** The volume of one account, and what it was taken from. */
+export interface CommonVolume {
+  readonly house: HouseFacts;
+  readonly odpu: HouseVolume;
+  readonly result: Extract<HouseResult, { isHeld: false }>;
+  readonly terms: Extract<Terms, { ok: true }>;
+  readonly bill: PremisesBill;
+  /** The premises as the house sees it, and the persons of all of them. */
+  readonly row: HousePremises;
+  readonly persons: number;
+  /** Of the whole premises. */
+  readonly share: Volume;
+  readonly volume: Volume;
+}
 
 /** Steps from the meter of the house to the ОДН line of one account. */
 export function explainOdn(

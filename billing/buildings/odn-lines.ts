@@ -1,30 +1,11 @@
 import { type Day, endDay, formatDay } from "../../normalizer/model/dates.ts";
-import type { HouseFacts } from "../../normalizer/model/house-facts.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
-import { amountOf, type Volume } from "../../normalizer/model/units.ts";
+import { amountOf } from "../../normalizer/model/units.ts";
 import { versionAt } from "../households/pricing.ts";
 import { versionOf } from "../rules.ts";
-import { explainOdn } from "./explain-odn.ts";
-import type { HousePremises, HouseResult } from "./house.ts";
-import type { Terms } from "./house-terms.ts";
-import type { HouseVolume } from "./house-volume.ts";
-import { contextOf, type HouseContext, type PayerBill, type PremisesBill } from "./premises.ts";
-
-/** The volume of one account, and what it was taken from. */
-export interface CommonVolume {
-  readonly house: HouseFacts;
-  readonly odpu: HouseVolume;
-  readonly result: Extract<HouseResult, { isHeld: false }>;
-  readonly terms: Extract<Terms, { ok: true }>;
-  readonly bill: PremisesBill;
-  /** The premises as the house sees it, and the persons of all of them. */
-  readonly row: HousePremises;
-  readonly persons: number;
-  /** Of the whole premises. */
-  readonly share: Volume;
-  readonly volume: Volume;
-}
+import { type CommonVolume, explainOdn } from "./explain-odn.ts";
+import { contextOf, type HouseContext, type PayerBill } from "./premises.ts";
 
 /**
  * The ОДН line of an account: price round the clock, range 1, of its own category on the last day
