@@ -106,14 +106,15 @@ export function explainDifference(
   posted: readonly PostedLine[],
   trace: Trace,
 ): void {
-  const runs = [...new Set(posted.map((item) => `${monthText(item.period)} (расчёт ${item.run})`))];
+  const beside = BESIDE[line.kind];
+  const own = beside === undefined ? posted : posted.filter(({ kind }) => kind === line.kind);
+  const runs = [...new Set(own.map((item) => `${monthText(item.period)} (расчёт ${item.run})`))];
   const before = runs.length === 0 ? "не начислялось" : `начислено в ${runs.join(", ")}`;
   const { oldVolume, newVolume } = difference;
   const energies =
     oldVolume === 0 && newVolume === 0
       ? ""
       : `; объём ${energy(oldVolume)} → ${kilowattHours(newVolume)}`;
-  const beside = BESIDE[line.kind];
   const what = beside === undefined ? "" : `, ${beside.name}`;
   trace.push({
     account: context.facts.account,

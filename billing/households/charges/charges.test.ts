@@ -578,6 +578,16 @@ t.test("each of them is explained to its amount", async (t) => {
   t.same(lines, billSite(facts, RULES_NOW).lines, "a trace changes nothing");
   const kinds = ["NORM", "PLOT", "KDELAY", "BENEFIT", "ABSENCE", "TAMPER", "MANUAL"];
   t.same([...new Set(lines.map(({ kind }) => kind))], kinds);
+  const words = trace.map((step) => `${step.text}: ${step.formula} = ${step.result}`).join("\n");
+  for (const said of [
+    "позднее из: 3 месяца до проверки 14.06.2026 = 14.03.2026",
+    "Перерасчёт за 05.2026, вмешательство в прибор, зона T0: не начислялось",
+    "срок 10.06.2025 – 10.12.2025",
+    "полные дни без дней выезда и приезда: 11.06.2026 – 24.06.2026",
+    "Вычтено начисленное за этот месяц обычными строками: 821,3333 − 154 = 667,3333 кВт·ч",
+    "мин(154 × 1 / 2; 60 × 1) = 60 кВт·ч",
+  ])
+    t.ok(words.includes(said), said);
   t.ok(lines.some(({ origin }) => origin === month("2026-05")));
   for (const line of lines) {
     const last = trace.filter((step) => step.ordinal === line.ordinal).at(-1);

@@ -1,5 +1,5 @@
 import type { BreachFact } from "../../../normalizer/model/circumstances.ts";
-import { daysIn } from "../../../normalizer/model/dates.ts";
+import { type Day, daysIn } from "../../../normalizer/model/dates.ts";
 import { type Volume, volume } from "../../../normalizer/model/units.ts";
 import { ruleOf } from "../../rules.ts";
 import { switchNumber, switchOneOf } from "../../switches.ts";
@@ -11,11 +11,13 @@ import { type NormEntry, normEntries } from "../norm-days.ts";
 import type { PricedLine } from "../pricing.ts";
 import type { RangeRule } from "../ranges.ts";
 import { amountStep, type Step } from "../steps.ts";
-import { TAMPER_NORMS } from "../tamper.ts";
+import { TAMPER_MONTHS_MAX, TAMPER_NORMS } from "../tamper.ts";
 import { type Charge, type Charges, chargedOf, noNorm, noPrice, partOf } from "./charge.ts";
 
 interface BreachMonth {
   readonly breach: BreachFact;
+  /** First day of the act, and its days in the month. */
+  readonly start: Day;
   readonly days: Days;
   /** Empty where the power of the equipment is known. */
   readonly entries: readonly NormEntry[];
@@ -41,7 +43,8 @@ export function tamperCharges(
   const rule = ruleOf(context.rules, "households.tamper");
   const includesEndDay = isOn(context, "tamper.includeEndDate");
   for (const breach of facts.circumstances.breaches) {
-    const days = overlapOf(monthDays(month), rule.days({ ...breach, includesEndDay }));
+    const whole = rule.days({ ...breach, includesEndDay });
+    const days = overlapOf(monthDays(month), whole);
     if (days === null) continue;
     const byPower = breach.type === "UNAUTHORISED" ? breach.powerKwE4 : null;
     const entries = byPower === null ? normEntries(context, month, [days]) : [];
@@ -60,7 +63,7 @@ export function tamperCharges(
     const parts = [partOf(kind, net, [days])];
     const priced = rule.price({ parts, tariffs: context.tariffs, ranges });
     if (!priced.ok) return { ok: false, problem: noPrice(context, priced) };
-    const of = { breach, days, entries, daysOfMonth, gross, deducted, net };
+    const of = { breach, start: whole.from, days, entries, daysOfMonth, gross, deducted, net };
     for (const line of priced.lines)
       charges.push({
         rule: "households.tamper",
@@ -94,6 +97,7 @@ function stepsOf(of: BreachMonth, line: PricedLine): readonly Step[] {
   const what = isTamper ? "вмешательстве в работу прибора" : "несанкционированном подключении";
   const act = { text: `акт ${breach.act}`, origin: breach.origin };
   const steps: Step[] = [
+    startStep(breach, of.start, clause),
     {
       clause,
       text:
@@ -116,6 +120,26 @@ function stepsOf(of: BreachMonth, line: PricedLine): readonly Step[] {
       result: kilowattHours(net),
     });
   return [...steps, amountStep(line, clause, "Доначислено по акту")];
+}
+
+/** The first day of the act, and what it was chosen from. */
+function startStep(breach: BreachFact, start: Day, clause: string): Step {
+  const { type, detected, connected, sealed, previousCheck } = breach;
+  const isKnown = type === "UNAUTHORISED" && connected !== null;
+  const limit =
+    type === "TAMPER"
+      ? `${TAMPER_MONTHS_MAX} месяца до проверки ${dayText(detected)}`
+      : `${TAMPER_MONTHS_MAX} месяца до месяца проверки ${dayText(detected)}`;
+  const days = [limit];
+  if (type === "TAMPER" && sealed !== null) days.push(`установка пломбы ${dayText(sealed)}`);
+  if (previousCheck !== null) days.push(`предыдущая проверка ${dayText(previousCheck)}`);
+  return {
+    clause,
+    text: `Акт ${breach.act}: первый день неучтённого потребления`,
+    formula: isKnown ? `день подключения ${dayText(connected)}` : `позднее из: ${days.join("; ")}`,
+    result: dayText(start),
+    sources: [{ text: `акт ${breach.act}`, origin: breach.origin }],
+  };
 }
 
 function formulaOf({ breach, days, entries, daysOfMonth }: BreachMonth): string {
