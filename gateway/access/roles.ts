@@ -30,6 +30,9 @@ export const REFUND_ROLES: readonly Role[] = ["cashier", "clerk", "supervisor"];
 /** Who approves what another person has ordered. */
 export const REFUND_APPROVAL_ROLES: readonly Role[] = ["supervisor"];
 
+/** Who says whether a doubtful reading is right. */
+export const READING_CONTROL_ROLES: readonly Role[] = ["clerk", "supervisor"];
+
 export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text);
 }

@@ -23,6 +23,7 @@ import { measurementRoutes } from "./routes/measurements.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { moneyRoutes } from "./routes/money.ts";
 import { paymentRoutes } from "./routes/payments.ts";
+import { readingRoutes } from "./routes/readings.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { uploadRoutes } from "./routes/upload.ts";
@@ -92,6 +93,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(deliveryRoutes(options));
   await server.register(paymentRoutes(options));
   await server.register(refundRoutes(options));
+  await server.register(readingRoutes(options));
   await server.register(documentRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(checkFileRoutes(options));
