@@ -5,7 +5,10 @@ import type { Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import type { Test } from "tap";
 import t from "tap";
-import { month } from "../../normalizer/model/dates.ts";
+import { day, month } from "../../normalizer/model/dates.ts";
+import type { AccountNumber, MeterId, MeterSerial } from "../../normalizer/model/ids.ts";
+import type { HeldReading } from "../../normalizer/model/reading-facts.ts";
+import { volume } from "../../normalizer/model/units.ts";
 import { addUser } from "../../normalizer/store/access.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
@@ -16,8 +19,15 @@ import { hashPassword } from "../access/passwords.ts";
 import { explainMonth } from "../explain.ts";
 import { createTestHub, TEST_80020, TEST_80020_NAME, TEST_PASSWORD } from "../http/testing.ts";
 import { addDelivery, addExchange } from "../http/testing-deliveries.ts";
+import { heldReading, keepReadings } from "../http/testing-readings.ts";
 import { openRun } from "../runs/create.ts";
-import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
+import {
+  ACCOUNTS,
+  createSupplier,
+  HOUSE_METER,
+  ONE_ZONE_METER,
+  SUPPLIER,
+} from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
 
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -46,7 +56,8 @@ async function openConsole(test: Teardown): Promise<Page> {
     explain: (place, period) => explainMonth(hub.database.hub, place, period),
   });
   const database = hub.database.hub;
-  await createSupplier(database);
+  const { readings } = await createSupplier(database);
+  await addHeld(database, readings);
   const { organisation } = SUPPLIER;
   const period = month("2021-07");
   const { run } = await openRun(database, { organisation, period, author: "test", accountsMax: 9 });
@@ -84,6 +95,39 @@ async function addAdvance(database: Database): Promise<void> {
      values ($1, $2, $3, '2021-07-01', 1, 1, $4, 0, '2021-07-01', -500000, 1)`,
     [house.shard, house.site, ACCOUNTS.house, organisation],
   );
+}
+
+/** Account 5001 at 5100 after 4500, and what the display of the house's meter cannot show. */
+async function addHeld(database: Database, message: number): Promise<void> {
+  const { mkd, house, organisation } = SUPPLIER;
+  const one = heldReading(2, {
+    ...mkd,
+    ...{ meter: ONE_ZONE_METER as MeterId, serial: "1" as MeterSerial },
+    accountNumber: String(ACCOUNTS.oneZone) as AccountNumber,
+    readOn: day("2021-08-22"),
+    typed: [{ zone: "T0", text: "5100" }],
+    values: [volume(51_000_000)],
+    details: { ratio: "3,37" },
+    previous: { readOn: day("2021-07-22"), values: [volume(45_000_000)] },
+    ...{ volume: volume(6_000_000), expected: volume(1_778_687) },
+  });
+  const other = heldReading(8, {
+    ...{ ...house, meter: HOUSE_METER as MeterId, serial: "4" as MeterSerial },
+    accountNumber: String(ACCOUNTS.house) as AccountNumber,
+    readOn: day("2021-08-25"),
+    typed: [{ zone: "T0", text: "5123" }],
+    values: [volume(51_230_000)],
+    details: { ratio: "3,60" },
+    previous: { readOn: day("2021-07-31"), values: [volume(45_230_000)] },
+    ...{ volume: volume(6_000_000), expected: volume(1_665_975) },
+  });
+  const refused: HeldReading = {
+    ...{ ...other, at: 7, values: null, volume: null, expected: null },
+    ...{ status: "REJECTED", code: "FORMAT", details: { given: "451230", display: "5.0" } },
+    typed: [{ zone: "T0", text: "451230" }],
+  };
+  await ensurePartitions(database, "reading", ["2021-08-23"]);
+  await keepReadings(database, organisation, message, [one, other, refused]);
 }
 
 const REFUSED = "payment-document/17/2021-07";
@@ -212,6 +256,7 @@ t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
   await checkFiles(t, page);
   await walkDeliveries(t, page);
   await walkRefunds(t, page);
+  await controlReadings(t, page);
   t.same(defects, []);
 });
 
@@ -303,4 +348,41 @@ async function walkRefunds(t: Test, page: Page): Promise<void> {
   t.match(await page.locator(".refunds .refusal").textContent(), /тот, кто его заказал/);
   await page.getByRole("button", { name: "Отозвать" }).click();
   await page.locator(".refunds").waitFor({ state: "detached" });
+}
+
+/** The page «Показания: контроль»: by keyboard to a doubtful reading, its bytes, confirmed; another one refused. */
+async function controlReadings(t: Test, page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Показания" }).click();
+  await page.locator(".held-list tbody tr").nth(1).waitFor();
+  await look(page, "readings");
+  t.match(
+    await page.locator(".held-list tbody tr").nth(1).textContent(),
+    /^5001122\.08\.2021450051006003,37личный кабинет.*намного выше обычного: в 3,37 раза/,
+  );
+  await page.getByRole("heading", { name: "Показания: контроль" }).click();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.locator(".piece.marked").waitFor();
+  t.match(await page.locator(".piece.marked").textContent(), "oneZone;2021-07-22;4500");
+  t.match(page.url(), /reading=\d+%3A2/);
+  await page.reload();
+  await page.getByLabel("Основание").fill("звонок потребителю: ремонт");
+  await page.locator(".piece.marked").waitFor();
+  await look(page, "reading-drawer");
+  await page.keyboard.press("Enter");
+  await page.getByText("5001: 5100 подтверждено.").waitFor();
+  await page.locator(".held-list tbody tr").nth(1).waitFor({ state: "detached" });
+  await page
+    .locator(".held-list tbody tr")
+    .first()
+    .click({ position: { x: 300, y: 8 } });
+  await page.getByLabel("Основание").fill("опечатка, на фото 4623");
+  await page.getByRole("button", { name: "Отклонить" }).click();
+  await page.getByText("Таких показаний нет.").waitFor();
+  await page.getByRole("button", { name: /^Отклонённые показания/ }).click();
+  await page.locator(".held-list tbody tr").nth(1).waitFor();
+  t.match(await page.locator(".held-list tbody").textContent(), /451230.*не помещается на табло/);
+  t.match(await page.locator(".held-list tbody").textContent(), /ivanova: опечатка, на фото 4623/);
+  t.match(page.url(), /list=rejected/);
+  await look(page, "readings-rejected");
 }

@@ -1,23 +1,10 @@
 import t from "tap";
-import type { Day } from "../../normalizer/model/dates.ts";
-import { day } from "../../normalizer/model/dates.ts";
-import type {
-  AccountNumber,
-  MessageId,
-  MeterId,
-  MeterSerial,
-  OrganisationId,
-  Shard,
-  SiteId,
-} from "../../normalizer/model/ids.ts";
-import type { HeldReading } from "../../normalizer/model/reading-facts.ts";
-import { volume } from "../../normalizer/model/units.ts";
+import type { OrganisationId, SiteId } from "../../normalizer/model/ids.ts";
 import { auditOf } from "../../normalizer/store/access.ts";
-import { writeHeldReadings } from "../../normalizer/store/held-readings.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
-import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import type { DecidedReadingAnswer, HeldReadingsAnswer } from "./schemas/readings.ts";
 import { addFact, createTestHub, OUR_ORGANISATION, signInAs } from "./testing.ts";
+import { heldReading, keepReadings } from "./testing-readings.ts";
 
 const THEIRS = 2 as OrganisationId;
 const hub = await createTestHub(t, {});
@@ -40,34 +27,13 @@ await addFact(database, ourSite, "meter", 501, "2020-01-01", {
 });
 await ensurePartitions(database, "reading", ["2026-01-21"]);
 
-function held(at: number, changes: Partial<HeldReading> = {}): HeldReading {
-  return {
-    ...{ shard: 5 as Shard, site: 100 as SiteId, meter: 501 as MeterId },
-    ...{ serial: "007" as MeterSerial, accountNumber: "0015000127" as AccountNumber },
-    readOn: day("2026-01-20"),
-    typed: [{ zone: "T0", text: String(8460 + at) }],
-    values: [volume((8460 + at) * 10_000)],
-    ...{ source: "PORTAL", priority: 4, status: "HELD", code: "DEVIATION_HIGH" },
-    details: { ratio: "3,07" },
-    previous: { readOn: day("2025-12-20") as Day, values: [volume(80_000_000)] },
-    volume: volume((460 + at) * 10_000),
-    expected: volume(1_500_000),
-    at,
-    ...changes,
-  };
-}
-
-const keep = (organisation: OrganisationId, message: number, readings: readonly HeldReading[]) =>
-  inShard(database, 5 as Shard, (shard) =>
-    writeHeldReadings(shard, { organisation, message: message as MessageId }, readings),
-  );
-await keep(OUR_ORGANISATION, 900, [
-  held(2),
-  held(3),
-  held(4, { status: "REJECTED", code: "FORMAT", values: null, details: {} }),
-  held(5, { site: 200 as SiteId }),
+await keepReadings(database, OUR_ORGANISATION, 900, [
+  heldReading(2),
+  heldReading(3),
+  heldReading(4, { status: "REJECTED", code: "FORMAT", values: null, details: {} }),
+  heldReading(5, { site: 200 as SiteId }),
 ]);
-await keep(THEIRS, 901, [held(2)]);
+await keepReadings(database, THEIRS, 901, [heldReading(2)]);
 const clerk = await signInAs(hub, "clerk", OUR_ORGANISATION, null);
 const limited = await signInAs(hub, "clerk", OUR_ORGANISATION, ["Энский"]);
 const theirs = await signInAs(hub, "clerk", THEIRS, null);

@@ -138,6 +138,8 @@ export async function originIsOf(
   const [row] = await queryable.query<{ found: boolean }>(
     `select exists (select from fact where shard = $1 and site = $2 and message = $3 and at = $4)
        or exists (select from reading where shard = $1 and site = $2 and message = $3 and at = $4)
+       or exists (select from held_reading
+         where shard = $1 and site = $2 and message = $3 and at = $4)
        or exists (select from fact where shard = 256 and site = 0 and message = $3 and at = $4
          and kind in ('tariff', 'norm', 'one-rate', 'vat', 'switch'))
        or exists (select from interval_patch p join fact f on f.shard = $1 and f.site = $2

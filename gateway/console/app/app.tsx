@@ -1,6 +1,6 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { EXCHANGE_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
+import { EXCHANGE_ROLES, READING_CONTROL_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
 import { LoginPage } from "./login-page.tsx";
@@ -8,6 +8,7 @@ import {
   CHECK_FILE_ADDRESS,
   DELIVERIES_ADDRESS,
   go,
+  READING_CONTROL_ADDRESS,
   UNRECOGNISED_ADDRESS,
   usePlace,
 } from "./router.ts";
@@ -34,6 +35,12 @@ const DeliveriesPage = lazy(() =>
 const UnrecognisedPage = lazy(() =>
   import("./payments/unrecognised-page.tsx").then((module) => ({
     default: module.UnrecognisedPage,
+  })),
+);
+
+const ReadingControlPage = lazy(() =>
+  import("./readings/control-page.tsx").then((module) => ({
+    default: module.ReadingControlPage,
   })),
 );
 
@@ -87,7 +94,15 @@ function Page({ me }: { readonly me: MeAnswer }) {
   if (path === UNRECOGNISED_ADDRESS && RECOGNITION_ROLES.includes(me.role)) {
     return <UnrecognisedPage role={me.role} />;
   }
-  const known = [CHECK_FILE_ADDRESS, DELIVERIES_ADDRESS, UNRECOGNISED_ADDRESS].includes(path);
+  if (path === READING_CONTROL_ADDRESS && READING_CONTROL_ROLES.includes(me.role)) {
+    return <ReadingControlPage />;
+  }
+  const known = [
+    CHECK_FILE_ADDRESS,
+    DELIVERIES_ADDRESS,
+    READING_CONTROL_ADDRESS,
+    UNRECOGNISED_ADDRESS,
+  ].includes(path);
   return (
     <main className="empty">
       <h1>{known ? "Вашей роли эта страница недоступна" : "Такой страницы нет"}</h1>

@@ -39,6 +39,7 @@ export function accountAddress(number: string): string {
 export const CHECK_FILE_ADDRESS = "/check-file";
 export const DELIVERIES_ADDRESS = "/deliveries";
 export const UNRECOGNISED_ADDRESS = "/payments/unrecognised";
+export const READING_CONTROL_ADDRESS = "/readings/control";
 
 /** The same page with some parameters set, or taken away where null. */
 export function withQuery(changes: Readonly<Record<string, string | null>>): string {

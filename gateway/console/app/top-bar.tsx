@@ -1,6 +1,6 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
-import { EXCHANGE_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
+import { EXCHANGE_ROLES, READING_CONTROL_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
@@ -9,6 +9,7 @@ import { forgetNumbers } from "./recent.ts";
 import {
   CHECK_FILE_ADDRESS,
   DELIVERIES_ADDRESS,
+  READING_CONTROL_ADDRESS,
   UNRECOGNISED_ADDRESS,
   usePlace,
 } from "./router.ts";
@@ -52,6 +53,11 @@ export function TopBar({ me, onClosed }: Props) {
         <div className="top-search">
           <AccountSearch autoFocus={false} rightSection={<Kbd size="xs">/</Kbd>} />
         </div>
+      )}
+      {READING_CONTROL_ROLES.includes(me.role) && (
+        <InnerLink className="top-link" href={READING_CONTROL_ADDRESS}>
+          Показания
+        </InnerLink>
       )}
       {RECOGNITION_ROLES.includes(me.role) && (
         <InnerLink className="top-link" href={UNRECOGNISED_ADDRESS}>
