@@ -270,6 +270,91 @@ t.test("a communal flat (section 8.1): 2 119.54 with ОДН 9.9", async (t) => {
   t.equal(linesOf(guest, 1)[0], "OWN 125.5462 719.38");
 });
 
+t.test("zones of a communal flat: kept where all its meters have them", async (t) => {
+  const zoned = (point: number, energies: readonly [string, string]) => ({
+    point,
+    meters: [
+      meter(`M${point}`, [reading("2021-02-28", ["0", "0"]), reading("2021-03-31", energies)], {
+        zones: ["T1", "T2"],
+      }),
+    ],
+  });
+  const flat = (second: ReturnType<typeof metered>) =>
+    mkd({
+      accounts: [
+        payer(1, null, { points: [zoned(1, ["60", "50"])], residents: [dated(2)] }),
+        payer(2, null, { points: [second], residents: [dated(1)] }),
+      ],
+      premises: [
+        premises(
+          "1",
+          "50",
+          [
+            [1, room("18")],
+            [2, room("12")],
+          ],
+          { points: [zoned(10, ["200", "160"])] },
+        ),
+      ],
+      house: null,
+      price: { T0: "5.73", T1: "6.59", T2: "2.52" },
+    });
+  // Above the rooms 60 by day and 50 by night, two of three persons.
+  t.same(linesOf(flat(zoned(2, ["80", "60"])), 1), [
+    "OWN 60 395.40",
+    "OWN 50 126.00",
+    "COMMON 40 263.60",
+    "COMMON 33.3333 84.00",
+  ]);
+  // A one-rate meter inside: 360 − 110 − 140 = 110 round the clock.
+  t.same(linesOf(flat(metered(2, "140")), 1), ["OWN 110 630.30", "COMMON 73.3333 420.20"]);
+});
+
+t.test("a communal flat whose meter is not read: its mean, then the norm", async (t) => {
+  const flat = (missedPeriods: number, second: string | null = null, norm = [dated("NORM")]) => {
+    const past = history("2020-09", ["360", "330", "390"]);
+    const months = past.map((item) => ({
+      ...item,
+      month: (item.month + 3 - missedPeriods) as typeof item.month,
+    }));
+    return mkd({
+      accounts: [
+        payer(1, second, { residents: [dated(2)], norm }),
+        payer(2, null, {
+          residents: [dated(1)],
+          norm,
+          points: second === null ? [] : [metered(2, null)],
+        }),
+      ],
+      premises: [
+        premises(
+          "1",
+          "50",
+          [
+            [1, room("18")],
+            [2, room("12")],
+          ],
+          { points: [metered(10, null)], history: months, missedPeriods },
+        ),
+      ],
+      house: null,
+      perPerson: ["132", "82", "63"],
+    });
+  };
+  t.same(linesOf(flat(2), 1), ["OWN 240 1375.20"], "two of three persons of the mean of 360");
+  t.same(linesOf(flat(3), 1), ["NORM 126 721.98"], "the row of three persons, two of them");
+  // All rooms metered, one of them not read and without a norm: its neighbour keeps its own line.
+  const held = billSite(flat(2, "110", []), RULES);
+  t.same(held.lines.map(text), ["OWN 110 630.30"]);
+  t.same(
+    held.problems.map(({ account, held: isHeld, problem }) => [account, isHeld, problem.code]),
+    [
+      [1, false, "HELD_BY"],
+      [2, true, "NO_NORM"],
+    ],
+  );
+});
+
 t.test("a flat with sections (section 8.2): 2 865.01", async (t) => {
   const people = (count: number) => ({ residents: [dated(count)] });
   const facts = mkd({

@@ -111,7 +111,8 @@ interface HouseText {
   readonly accounts: readonly AccountFacts[];
   readonly premises: readonly PremisesFacts[];
   readonly house: HouseFacts | null;
-  readonly price?: string;
+  /** T0, or by zone. */
+  readonly price?: string | Parameters<typeof tariffs>[0][number][1];
   /** kWh per m² of common property. */
   readonly norm?: string;
   /** kWh per person, by persons. */
@@ -121,7 +122,8 @@ interface HouseText {
 
 export function mkd(of: HouseText): SiteFacts {
   const forever = { from: dated(0).from, to: null, act: "норматив", origin: ORIGIN };
-  const versions = tariffs([["2021-01-01", { T0: of.price ?? "5.73" }]]);
+  const price = of.price ?? "5.73";
+  const versions = tariffs([["2021-01-01", typeof price === "string" ? { T0: price } : price]]);
   const norms = { NORM: [{ ...forever, perPerson: (of.perPerson ?? []).map(kwh) }] };
   const odnNorms = { ODN: [{ ...forever, perUnit: kwh(of.norm ?? "2.5") }] };
   return site(PERIOD, of.accounts, versions, {
