@@ -16,11 +16,17 @@ export interface Clause {
 }
 
 const households = (name: string) => `billing/households/${name}`;
+const buildings = (name: string) => `billing/buildings/${name}`;
 const SITE_TEST = households("site.test.ts");
 const PRECEDENCE_TEST = households("precedence.test.ts");
 const CHARGES_TEST = households("charges/charges.test.ts");
 const CASES = "billing/conformance/suites.test.ts";
-const BUILDINGS_TEST = "billing/buildings/buildings.test.ts";
+const BUILDINGS_TESTS = [
+  buildings("buildings.test.ts"),
+  buildings("site-month.test.ts"),
+  buildings("site-month.property.test.ts"),
+  CASES,
+];
 const PENALTY_TESTS = ["billing/penalties/penalty.test.ts", "billing/penalties/month.test.ts"];
 const SETTLE_TEST = "billing/settlement/settle.test.ts";
 
@@ -134,24 +140,40 @@ export const CLAUSES: readonly Clause[] = [
     says: "Коммунальная квартира: по проживающим, по приборам комнат, секции",
     sections: ["8.1", "8.2"],
     rules: ["buildings.communal"],
-    code: ["billing/buildings/communal.ts"],
-    tests: [BUILDINGS_TEST, CASES],
+    code: [buildings("communal.ts"), buildings("communal-month.ts")],
+    tests: BUILDINGS_TESTS,
   },
   {
     clause: "ГК РФ, ст. 249; ЖК РФ, ст. 155",
     says: "Раздельные лицевые счета: по долям, остаток — основному",
     sections: ["8.3"],
     rules: ["buildings.separate"],
-    code: ["billing/buildings/separate.ts"],
-    tests: [BUILDINGS_TEST, CASES],
+    code: [buildings("separate.ts"), buildings("separate-accounts.ts")],
+    tests: BUILDINGS_TESTS,
   },
   {
-    clause: "ПП РФ 354, п. 44–48",
-    says: "Общедомовые нужды: по ОДПУ и по нормативу, предел, отрицательный ОДН (ПП РФ 92)",
-    sections: ["9.1", "9.2", "9.3", "9.4", "9.5", "9.6", "9.7"],
+    clause: "ПП РФ 354, п. 44–46, 48",
+    says: "Общедомовые нужды: по ОДПУ и по нормативу, предел, доли по площади",
+    sections: ["9.1", "9.2", "9.3", "9.4", "9.6", "9.7"],
     rules: ["buildings.odn"],
-    code: ["billing/buildings/odn.ts", "billing/buildings/house.ts"],
-    tests: [BUILDINGS_TEST, CASES],
+    code: [buildings("odn.ts"), buildings("house.ts"), buildings("common-part.ts")],
+    tests: BUILDINGS_TESTS,
+  },
+  {
+    clause: "ПП РФ 354, п. 47 (ПП РФ 92)",
+    says: "Отрицательный ОДН: переносится на следующие месяцы, до 01.09.2022 — по проживающим",
+    sections: ["9.5"],
+    rules: ["buildings.odn"],
+    code: [buildings("odn.ts"), buildings("house.ts")],
+    tests: BUILDINGS_TESTS,
+  },
+  {
+    clause: "ПП РФ 354, п. 59(1)",
+    says: "ОДПУ без показаний: среднее, не больше 3 периодов подряд, затем норматив",
+    sections: ["6"],
+    rules: ["households.average"],
+    code: [buildings("house-volume.ts")],
+    tests: BUILDINGS_TESTS,
   },
   {
     clause: "ПП РФ 354, п. 49, прил. 2, формула 22",
