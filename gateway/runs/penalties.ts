@@ -1,5 +1,5 @@
 import { penaltyOfMonth } from "../../billing/penalties/month.ts";
-import type { Rules } from "../../billing/rules.ts";
+import { hasRule, type Rules } from "../../billing/rules.ts";
 import type { Day } from "../../normalizer/model/dates.ts";
 import { endDay } from "../../normalizer/model/dates.ts";
 import type { LedgerEntry } from "../../normalizer/model/facts.ts";
@@ -22,7 +22,7 @@ export async function withPenalties(
   results: readonly AccountResult[],
 ): Promise<readonly AccountResult[]> {
   // A run from before there were penalties is computed again as it was.
-  if (rules.versions["penalties.households"] === undefined) return results;
+  if (!hasRule(rules, "penalties.households")) return results;
   const byAccount = new Map(results.map((result) => [result.account, result]));
   const corrected = results
     .filter(({ entries }) => entries.some(({ kind }) => kind === "CORRECTION"))
