@@ -282,11 +282,19 @@ export const CLAUSES: readonly Clause[] = [
   },
   {
     clause: "Отчёты поставщика",
-    says: "ОСВ, ведомость небаланса ОДН, список должников",
+    says: "ОСВ, детализация ОДН по МКД (Ф-83), ведомость небаланса ОДН, список должников",
     sections: ["15.5", "19.2", "19.3", "19.4", "19.5"],
     rules: [],
-    code: ["billing/balances/turnover.ts", "gateway/reports/reports.ts"],
-    tests: ["gateway/reports/reports.slow.test.ts", CASES],
+    code: [
+      "billing/balances/turnover.ts",
+      "billing/documents/house-detail.ts",
+      "gateway/reports/reports.ts",
+    ],
+    tests: [
+      "billing/documents/house-detail.test.ts",
+      "gateway/reports/reports.slow.test.ts",
+      CASES,
+    ],
   },
 ];
 
