@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   verify: () => import("./commands/verify.ts"),
   ingest: () => import("./commands/ingest.ts"),
   law: () => import("./commands/law.ts"),
+  fact: () => import("./commands/fact.ts"),
   bill: () => import("./commands/bill.ts"),
   close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),

@@ -103,3 +103,49 @@ export const ReadingDecisionMessageSchema = Type.Object(
   { additionalProperties: false },
 );
 export type ReadingDecisionMessage = Static<typeof ReadingDecisionMessageSchema>;
+
+const Name = Type.String({ maxLength: TEXT_LENGTH_MAX });
+const DayText = Type.Union([Type.String({ maxLength: NUMBER_LENGTH_MAX }), Type.Null()]);
+
+/** A person enters facts, all of them or none. Days and numbers as typed: intake reads them. */
+export const FactsMessageSchema = Type.Object(
+  {
+    kind: Type.Literal("facts"),
+    facts: Type.Array(
+      Type.Object(
+        {
+          kind: Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX }),
+          action: Type.Union([Type.Literal("ADD"), Type.Literal("CORRECT"), Type.Literal("END")]),
+          whose: Type.Object(
+            {
+              account: Type.Optional(Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX })),
+              meter: Type.Optional(Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX })),
+              site: Type.Optional(Type.Integer({ minimum: 1 })),
+            },
+            { additionalProperties: false },
+          ),
+          name: Name,
+          from: DayText,
+          to: DayText,
+          values: Type.Record(Type.String(), Name),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: PARTS_MAX },
+    ),
+    /** What was taken back may be entered again: then its bytes are not the same. */
+    enteredAt: Type.String({ minLength: 1, maxLength: NUMBER_LENGTH_MAX }),
+    ...Person,
+  },
+  { additionalProperties: false },
+);
+
+/** A second person approves what a message of facts asks for. */
+export const ApprovalMessageSchema = Type.Object(
+  {
+    kind: Type.Literal("approval"),
+    request: Type.Integer({ minimum: 1 }),
+    ...Person,
+  },
+  { additionalProperties: false },
+);

@@ -8,6 +8,8 @@ import { isAccountKeyValid, isInnValid } from "../../normalizer/model/requisites
 import type { Parsed, ParseInput } from "../contract.ts";
 import type { DeskProfile, RefundDecisionMessage, RefundOrderMessage } from "./config.ts";
 import {
+  ApprovalMessageSchema,
+  FactsMessageSchema,
   PURPOSE_LENGTH_MAX,
   ReadingDecisionMessageSchema,
   RecognitionMessageSchema,
@@ -48,6 +50,24 @@ export async function* parse({ name, bytes }: ParseInput<DeskProfile>): AsyncIte
     yield* recordOr([], { kind, at: PLACE, reading, decision, author, ground, problems: [] });
     return;
   }
+  if (Check(FactsMessageSchema, given)) {
+    const { facts, author, ground } = given;
+    const entries = facts.map((fact, index) => ({ ...fact, at: index + 1 }));
+    yield* recordOr([], { kind: "fact-entries", at: PLACE, entries, author, ground, problems: [] });
+    return;
+  }
+  if (Check(ApprovalMessageSchema, given)) {
+    const { request, author, ground } = given;
+    yield* recordOr([], {
+      kind: "fact-approval",
+      at: PLACE,
+      request,
+      author,
+      ground,
+      problems: [],
+    });
+    return;
+  }
   if (!Check(RecognitionMessageSchema, given)) {
     yield refused(schemaProblem(given, name));
     return;
@@ -79,6 +99,8 @@ const SCHEMAS: Readonly<Record<string, TSchema>> = {
   "refund-order": RefundOrderMessageSchema,
   "refund-decision": RefundDecisionMessageSchema,
   "reading-decision": ReadingDecisionMessageSchema,
+  facts: FactsMessageSchema,
+  approval: ApprovalMessageSchema,
 };
 
 function amountProblems(amount: number, at: string, name: string): readonly Problem[] {

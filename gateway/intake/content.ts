@@ -5,6 +5,8 @@ import type { Seq } from "../../normalizer/model/ids.ts";
 import type { IntervalIntake, NormalisedIntervals } from "../../normalizer/model/intake-facts.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import type {
+  FactApprovalRecord,
+  FactEntriesRecord,
   IntervalMessageHeader,
   MoneyRecord,
   ReadingDecisionRecord,
@@ -44,6 +46,8 @@ export interface ReadContent {
   readonly recognitions: readonly RecognitionRecord[];
   readonly refunds: readonly RefundRecord[];
   readonly decisions: readonly ReadingDecisionRecord[];
+  readonly factEntries: readonly FactEntriesRecord[];
+  readonly approvals: readonly FactApprovalRecord[];
   /** Warnings of the file as a whole. */
   readonly problems: readonly Problem[];
 }
@@ -130,6 +134,8 @@ class ContentReader {
   readonly #recognitions: RecognitionRecord[] = [];
   readonly #refunds: RefundRecord[] = [];
   readonly #decisions: ReadingDecisionRecord[] = [];
+  readonly #factEntries: FactEntriesRecord[] = [];
+  readonly #approvals: FactApprovalRecord[] = [];
   #statement: StatementHeader | null = null;
   #header: IntervalMessageHeader | null = null;
   #intervals: IntervalIntake | null = null;
@@ -179,6 +185,8 @@ class ContentReader {
       recognitions: this.#recognitions,
       refunds: this.#refunds,
       decisions: this.#decisions,
+      factEntries: this.#factEntries,
+      approvals: this.#approvals,
       problems: this.#problems,
     };
   }
@@ -200,6 +208,12 @@ class ContentReader {
         break;
       case "reading-decision":
         this.#decisions.push(record);
+        break;
+      case "fact-entries":
+        this.#factEntries.push(record);
+        break;
+      case "fact-approval":
+        this.#approvals.push(record);
         break;
       case "intervals":
         invariant(this.#intervals !== null, "an interval record before its header");

@@ -1,6 +1,7 @@
 import { adapter } from "../../adapters/desk/index.ts";
 import type { OrganisationId } from "../../normalizer/model/ids.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
+import type { FactEntry } from "../../normalizer/model/records.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { readProblems } from "../../normalizer/store/messages.ts";
 import { deskChannel } from "./channels.ts";
@@ -73,4 +74,38 @@ export async function enterAtDesk(
   if (ingested === undefined) throw new Error("a capture without a receipt");
   const { message } = ingested.message;
   return { ...ingested, problems: await readProblems(database, message) };
+}
+
+/** What a person enters of facts: all of it stands, waits for a second person, or none of it. */
+export interface FactsRequest {
+  readonly organisation: OrganisationId;
+  readonly facts: readonly FactEntry[];
+  readonly author: string;
+  readonly ground: string;
+  readonly receivedAtMs: number;
+}
+
+export async function enterFacts(
+  database: Database,
+  { organisation, facts, author, ground, receivedAtMs }: FactsRequest,
+): Promise<EnteredAtDesk> {
+  const enteredAt = new Date(receivedAtMs).toISOString();
+  const said = { kind: "facts", facts, enteredAt, author, ground };
+  return enterAtDesk(database, { organisation, name: "facts", said, author, receivedAtMs });
+}
+
+/** A second person approves facts that wait for it. */
+export async function approveFacts(
+  database: Database,
+  {
+    organisation,
+    request,
+    author,
+    ground,
+    receivedAtMs,
+  }: Omit<FactsRequest, "facts"> & { readonly request: number },
+): Promise<EnteredAtDesk> {
+  const said = { kind: "approval", request, author, ground };
+  const name = `approval-${request}`;
+  return enterAtDesk(database, { organisation, name, said, author, receivedAtMs });
 }

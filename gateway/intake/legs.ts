@@ -16,6 +16,8 @@ import { writePayments } from "../../normalizer/store/payments.ts";
 import type { NewLedgerEntry } from "../../normalizer/store/posted.ts";
 import { addLedgerEntries } from "../../normalizer/store/posted.ts";
 import type { RunInShard, ShardTransaction } from "../../normalizer/store/shard-transaction.ts";
+import type { FactChange } from "./facts.ts";
+import { writeFactChanges } from "./facts.ts";
 import type { ReadingLeg } from "./reading-legs.ts";
 import { takeReadings } from "./reading-legs.ts";
 
@@ -28,6 +30,8 @@ export interface Leg extends ReadingLeg {
   readonly payments: readonly PaymentWrite[];
   /** What they, and persons, put into the ledger. */
   readonly entries: readonly NewLedgerEntry[];
+  /** Facts that people enter, correct and end. */
+  readonly facts: readonly FactChange[];
 }
 
 /** A leg named by a document whose records have all turned out to wait: its done-mark is written all the same. */
@@ -43,6 +47,7 @@ export function emptyLeg(message: InboxMessage): Leg {
     switches: [],
     payments: [],
     entries: [],
+    facts: [],
   };
 }
 
@@ -92,7 +97,8 @@ function apart(legs: readonly Leg[]): readonly Leg[] {
     const entries = leg.entries.map(
       ({ account, valueDay, source }) => `entry ${account}/${valueDay}/${source?.at}`,
     );
-    const places = [...keys, ...meters, ...entries];
+    const facts = leg.facts.map(({ fact }) => `fact ${fact.site}/${fact.kind}/${fact.subject}`);
+    const places = [...keys, ...meters, ...entries, ...facts];
     if (index > 0 && places.some((place) => taken.has(place))) return legs.slice(0, index);
     for (const place of places) taken.add(place);
   }
@@ -142,6 +148,10 @@ async function writeBatch(
       await addLedgerEntries(shardTransaction, message.organisation, entries);
     }
   }
+  await writeFactChanges(
+    shardTransaction,
+    open.flatMap((leg) => leg.facts),
+  );
   await markLegs(
     shardTransaction,
     messages.filter((message) => !done.has(message)),

@@ -9,6 +9,7 @@ import { writePayments, writeRecognitions } from "../../normalizer/store/payment
 import type { RunInShard } from "../../normalizer/store/shard-transaction.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
+import { factProblems, writeFactChanges } from "./facts.ts";
 import type { Leg } from "./legs.ts";
 import { emptyLeg } from "./legs.ts";
 import type { MoneyLeg } from "./money-posting.ts";
@@ -18,7 +19,7 @@ import { postRecognitions, recognitionProblems } from "./recognitions.ts";
 import { postRefunds, refundProblems, writePostedRefunds } from "./refunds.ts";
 
 /** Keys that a message takes for ever once it is posted. */
-function keysOf({ message, content }: Plan): readonly UniqueKey[] {
+function keysOf({ message, content, facts }: Plan): readonly UniqueKey[] {
   const key = (kind: UniqueKey["kind"], text: string): UniqueKey => ({
     kind,
     key: text,
@@ -30,7 +31,7 @@ function keysOf({ message, content }: Plan): readonly UniqueKey[] {
   });
   const hash = key("message-hash", hashKey(message.channel, message.sha256));
   const { header } = content;
-  if (header === null) return [hash];
+  if (header === null) return [hash, ...facts.keys];
   const { senderInn, messageClass, day, messageNumber } = header;
   const number = `${senderInn}/${messageClass}/${day}/${messageNumber}`;
   return [
@@ -75,6 +76,7 @@ export async function openPlans(
       await writePayments(common, money.common);
       await writeRecognitions(common, [...recognitions.common, ...refunds.recognitions]);
       await writePostedRefunds(common, refunds);
+      await writeFactChanges(common, plan.facts.changes.get(COMMON_SHARD) ?? []);
       accepted.push(open);
       for (const key of keysOf(plan)) owners.set(keyName(key), key.id);
     }
@@ -132,6 +134,7 @@ async function refusalOf(transaction: Transaction, plan: Plan): Promise<MessageE
   }
   const problems = [
     ...plan.decisions.problems,
+    ...(await factProblems(transaction, plan.message, plan.facts)),
     ...(await recognitionProblems(transaction, plan)),
     ...(await refundProblems(transaction, plan)),
   ];
@@ -145,6 +148,7 @@ function repeatEnd(plan: Plan, owners: ReadonlyMap<string, number>): MessageEnd 
   for (const key of keysOf(plan)) {
     const owner = owners.get(keyName(key));
     if (owner === undefined) continue;
+    if (key.kind === "premises" || key.kind === "meter" || key.kind === "fact-approval") continue;
     if (key.kind === "message-number") numberOwner = owner;
     else {
       const outcome = { duplicateOf: owner };

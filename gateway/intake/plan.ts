@@ -1,6 +1,7 @@
 import { normaliseReadings } from "../../normalizer/intake/readings.ts";
 import type { SwitchVersion } from "../../normalizer/model/facts.ts";
 import type { MeterId, Seq, Shard } from "../../normalizer/model/ids.ts";
+import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { IntervalPatchFact, NormalisedReadings } from "../../normalizer/model/intake-facts.ts";
 import type { ReadingRecord } from "../../normalizer/model/records.ts";
 import { readSwitches } from "../../normalizer/store/assembler/law.ts";
@@ -10,6 +11,8 @@ import type { InboxMessage } from "../../normalizer/store/messages.ts";
 import type { NamedMeter } from "../../normalizer/store/routes.ts";
 import { findKeys } from "../../normalizer/store/unique-keys.ts";
 import type { ReadContent } from "./content.ts";
+import type { FactChange, FactPlan } from "./facts.ts";
+import { planFacts } from "./facts.ts";
 import type { Leg } from "./legs.ts";
 import type { MoneyPlan } from "./money-plan.ts";
 import { planMoney } from "./money-plan.ts";
@@ -33,6 +36,7 @@ export interface Plan {
   readonly recognitions: RecognitionPlan;
   readonly refunds: RefundPlan;
   readonly decisions: DecisionPlan;
+  readonly facts: FactPlan;
   readonly document: Document;
   readonly isResumed: boolean;
 }
@@ -73,6 +77,7 @@ export async function planMessage(
         patches: [],
         readings: [],
         decisions: [],
+        facts: [],
         meters: [],
         accounts,
         switches,
@@ -106,6 +111,11 @@ export async function planMessage(
     leg.decisions.push(planned);
     leg.meters.push({ serial, shard, site, meter });
   }
+  const facts = await planFacts(database, message, content, document !== null);
+  for (const [shard, changes] of facts.changes) {
+    // What is of no site is written with the document itself.
+    if (shard !== COMMON_SHARD) legOf(shard, new Set()).facts.push(...changes);
+  }
   const none = { meters: new Map(), accounts: named.accounts, stored: [], held: [], switches };
   return {
     message,
@@ -117,6 +127,7 @@ export async function planMessage(
     recognitions: await planRecognitions(database, message, content.recognitions),
     refunds: await planRefunds(database, message, content.refunds),
     decisions,
+    facts,
     document: document ?? {
       message: message.message,
       legs: [...legs.keys()].sort((a, b) => a - b),
@@ -130,6 +141,7 @@ interface MutableLeg extends Leg {
   readonly patches: IntervalPatchFact[];
   readonly readings: ReadingRecord[];
   readonly decisions: PlannedDecision[];
+  readonly facts: FactChange[];
   readonly meters: RoutedMeter[];
 }
 

@@ -73,22 +73,23 @@ export async function processMessages(
 }
 
 /**
- * A reversal looks for its original in what stands, legs included: its message is opened after those before it are
+ * A reversal looks for its original in what stands, legs included, and a fact is entered beside those that stand: its message is opened after those before it are
  * written, and alone, so that what it finds does not depend on what was claimed together.
  */
 function rounds(plans: readonly Plan[]): readonly (readonly Plan[])[] {
-  const reversing = plans.filter((plan) => !plan.isResumed && hasReversal(plan));
-  const others = plans.filter((plan) => plan.isResumed || !hasReversal(plan));
+  const reversing = plans.filter((plan) => !plan.isResumed && readsWhatStands(plan));
+  const others = plans.filter((plan) => plan.isResumed || !readsWhatStands(plan));
   return [others, ...reversing.map((plan) => [plan])].filter((round) => round.length > 0);
 }
 
-function hasReversal({ content }: Plan): boolean {
+function readsWhatStands({ content }: Plan): boolean {
+  if (content.factEntries.length + content.approvals.length > 0) return true;
   return content.money.some(({ reverses }) => reverses !== null);
 }
 
 async function postPlans(intake: Intake, plans: readonly Plan[]): Promise<readonly MessageEnd[]> {
   const [first] = plans;
-  if (first !== undefined && plans.every((plan) => !plan.isResumed && hasReversal(plan))) {
+  if (first !== undefined && plans.every((plan) => !plan.isResumed && readsWhatStands(plan))) {
     await waitForEarlier(intake.database, first.message.message);
   }
   await ensurePartitions(
@@ -229,7 +230,8 @@ export function endingOf(
   const parts = [content.intervals, unrouted, ...legs.map((leg) => leg.readings)].filter(
     (part) => part !== null,
   );
-  const money = posted === null ? [] : [posted.money, posted.recognitions, posted.refunds];
+  const money =
+    posted === null ? [] : [posted.money, posted.recognitions, posted.refunds, plan.facts];
   const records = [...parts, ...money].map((part) => part.counts).reduce(addCounts, NO_RECORDS);
   const repeatedRows = posted?.money.repeated ?? 0;
   const waiting = parts.flatMap((part) => part.waiting);

@@ -105,7 +105,7 @@ export class WaitingDesk {
     // Warnings of the file as a whole were stored when it was posted, and neither money nor what
     // persons say waits.
     const nothing = { statement: null, money: [], recognitions: [], refunds: [], decisions: [] };
-    const readings = { ...content, problems: [], ...nothing };
+    const readings = { ...content, problems: [], ...nothing, factEntries: [], approvals: [] };
     const plan = await planMessage(database, message, readings, null, knownAt);
     const legs = (await writePlans(this.#intake, [plan], "again")).get(message.message) ?? [];
     const { end, waiting } = endingOf(plan, legs, null);

@@ -12,7 +12,9 @@ export type SourceRecord =
   | MoneyRecord
   | RecognitionRecord
   | RefundRecord
-  | ReadingDecisionRecord;
+  | ReadingDecisionRecord
+  | FactEntriesRecord
+  | FactApprovalRecord;
 
 /** One channel of one point for one local day of the file. Hours and half-hours may stand together. */
 export interface IntervalRecord {
@@ -219,6 +221,50 @@ export interface ReadingDecisionRecord {
   /** Where the reading was read: message and place. */
   readonly reading: { readonly message: number; readonly at: number };
   readonly decision: ReadingDecision;
+  readonly author: string;
+  readonly ground: string;
+  readonly problems: readonly Problem[];
+}
+
+/** A person enters, corrects or ends one fact. Names and days as typed: intake knows what they mean. */
+export interface FactEntry {
+  readonly kind: string;
+  /** ADD: for days without one; CORRECT: in the place of what stands; END: over after `to`, or never was. */
+  readonly action: "ADD" | "CORRECT" | "END";
+  readonly whose: {
+    readonly account?: string | undefined;
+    readonly meter?: string | undefined;
+    readonly site?: number | undefined;
+  };
+  /** Number of the document, category, premises …; "" where the kind has none. */
+  readonly name: string;
+  /** Days of the law as typed: `to` is the last day, null = open. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** What one person entered at once: taken whole or not at all. */
+export interface FactEntriesRecord {
+  readonly kind: "fact-entries";
+  readonly at: number;
+  readonly entries: readonly FactEntryRecord[];
+  readonly author: string;
+  readonly ground: string;
+  readonly problems: readonly Problem[];
+}
+
+export interface FactEntryRecord extends FactEntry {
+  /** Place in the list of the message, from 1. */
+  readonly at: number;
+}
+
+/** A second person approves what the first has entered. */
+export interface FactApprovalRecord {
+  readonly kind: "fact-approval";
+  readonly at: number;
+  /** Message of the entries. */
+  readonly request: number;
   readonly author: string;
   readonly ground: string;
   readonly problems: readonly Problem[];

@@ -84,6 +84,35 @@ export async function replaceFacts(
   await insertRows(shardTransaction, [...remains, ...facts]);
 }
 
+/** From which day on a fact is over, and who says so. */
+export interface FactEnd
+  extends Pick<FactWrite, "kind" | "site" | "subject" | "organisation" | "author" | "ground"> {
+  readonly from: Day;
+}
+
+/**
+ * Ends facts from a day on: what stands before it goes on as a version that ends there, what begins later is taken
+ * back whole.
+ */
+export async function endFacts(
+  shardTransaction: ShardTransaction,
+  ends: readonly FactEnd[],
+): Promise<void> {
+  const inForce = await versionsOf(shardTransaction, ends);
+  const ended: FactVersion[] = [];
+  const remains: FactWrite[] = [];
+  for (const end of ends) {
+    for (const version of inForce.get(subjectKey(end)) ?? []) {
+      if (version.to !== null && version.to <= end.from) continue;
+      ended.push(version);
+      const { author, ground } = end;
+      if (version.from < end.from) remains.push({ ...version, to: end.from, author, ground });
+    }
+  }
+  await endRows(shardTransaction, ended);
+  await insertRows(shardTransaction, remains);
+}
+
 export interface FactQuery<Kind extends FactKind> {
   readonly shard: Shard;
   readonly kind: Kind;
@@ -154,7 +183,7 @@ function versionOf(row: FactRow): FactVersion {
 /** Versions in force of the subjects that the facts are about. */
 async function versionsOf(
   { transaction, shard }: ShardTransaction,
-  facts: readonly FactWrite[],
+  facts: readonly Pick<FactWrite, "organisation" | "site" | "kind" | "subject">[],
 ): Promise<ReadonlyMap<string, readonly FactVersion[]>> {
   const bySubject = new Map<string, FactVersion[]>();
   if (facts.length === 0) return bySubject;

@@ -12,6 +12,10 @@ export type KeyKind =
   | "message-content"
   | "account"
   | "meter"
+  /** site/number of a premises of a house. */
+  | "premises"
+  /** Message of entered facts that a second person has approved; its message is the approval. */
+  | "fact-approval"
   | "document"
   /** Hash of a payment's identity; its id is the account recognised, 0 for none. */
   | "payment"
