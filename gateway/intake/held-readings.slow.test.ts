@@ -9,7 +9,9 @@ import type { ReadingDecision, ReadingSource } from "../../normalizer/model/reco
 import type { Database } from "../../normalizer/store/database.ts";
 import type { HeldList } from "../../normalizer/store/held-readings.ts";
 import { listHeldReadings } from "../../normalizer/store/held-readings.ts";
+import { readMessages } from "../../normalizer/store/messages.ts";
 import { approve } from "../../normalizer/store/results.ts";
+import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { createTestDatabase } from "../../normalizer/store/testing.ts";
 import { takeKeys } from "../../normalizer/store/unique-keys.ts";
 import { verify } from "../../normalizer/store/verify.ts";
@@ -27,10 +29,16 @@ import {
   writeReading,
 } from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
+import { acceptCaptures } from "./accept.ts";
+import type { IntakeChannel } from "./channels.ts";
+import { deskChannel } from "./channels.ts";
 import { storeContext } from "./check-context.ts";
 import { checkFile } from "./check-file.ts";
 import { ingest } from "./ingest.ts";
+import type { IntakeBoundary } from "./process.ts";
+import { processMessages } from "./process.ts";
 import { decideHeld } from "./reading-desk.ts";
+import { SenderBook } from "./routes.ts";
 
 const { organisation, mkd, house } = SUPPLIER;
 const SCOPE = { organisation, districts: null };
@@ -271,4 +279,75 @@ t.test("hub readings", async (t) => {
   t.equal(await call("rejected"), EXIT_OK);
   t.match(said.at(-1), /л\/с 6001, .*DEVIATION_HIGH.*petrova: опечатка/);
   t.equal(await call("--help"), EXIT_OK);
+});
+
+/** Takes a text to its end; the work stops once at a boundary and is begun again. */
+async function take(
+  database: Database,
+  channel: IntakeChannel,
+  text: string,
+  stopAt: IntakeBoundary | null,
+): Promise<MessageId> {
+  const [receipt] = await acceptCaptures(database, channel, [
+    { name: "a", receivedAtMs: RECEIVED_AT_MS, parts: whole(text), envelope: {} },
+  ]);
+  let isStopped = false;
+  const intake = {
+    ...{ database, channels: new Map([[channel.id, channel]]), senders: new SenderBook(database) },
+    ...{ legsAtOnce: 1, run: inShard },
+    boundary: (name: IntakeBoundary) => {
+      if (name !== stopAt || isStopped) return;
+      isStopped = true;
+      throw new Error("stopped here");
+    },
+  };
+  for (;;) {
+    const messages = await readMessages(database, [receipt?.message as MessageId]);
+    if (messages.every(({ state }) => state === "posted")) break;
+    try {
+      await processMessages(intake, messages);
+    } catch (error) {
+      if (!(error instanceof Error) || error.message !== "stopped here") throw error;
+    }
+  }
+  return receipt?.message as MessageId;
+}
+
+t.test("stopped at any boundary and begun again: the same store", async (t) => {
+  const contents = async (stopAt: IntakeBoundary | null) => {
+    const { hub } = await createTestDatabase(t);
+    await withHistory(hub);
+    const channel = {
+      ...{ id: "csv", organisation, parse: adapter.parse as never, profile: profileOf("PORTAL") },
+    };
+    const message = await take(hub, channel, sheetOf([IN_TIME, FORGOTTEN]), stopAt);
+    for (const [at, decision] of [
+      [2, "CONFIRMED"],
+      [3, "REFUSED"],
+      [3, "CONFIRMED"],
+    ] as const) {
+      const said = {
+        ...{ kind: "reading-decision", reading: { message, at }, decision },
+        ...{ author: "petrova", ground: "звонок", enteredAt: "2021-08-28T09:00:00Z" },
+      };
+      await take(hub, deskChannel(organisation), JSON.stringify(said), stopAt);
+    }
+    const readings = await hub.query(
+      "select meter, state_at, values, source, at from reading where end_seq = 0 order by 1, 2",
+    );
+    const held = await hub.query(
+      "select at, code, status, decision, author, ground from held_reading order by at",
+    );
+    const messages = await hub.query(
+      `select m.outcome, array(select p.code from message_problem p where p.message = m.id) codes
+       from message m where m.channel <> 'test' and m.name = 'a' order by m.id`,
+    );
+    return { readings, held, messages };
+  };
+  const undisturbed = await contents(null);
+  t.match(undisturbed.held, [{ decision: "CONFIRMED" }, { decision: "REFUSED" }]);
+  t.match(undisturbed.messages.at(-1), { codes: ["UNEXPECTED_EVENT"] });
+  for (const stopAt of ["documents opened", "leg written", "legs written"] as const) {
+    t.same(await contents(stopAt), undisturbed, stopAt);
+  }
 });

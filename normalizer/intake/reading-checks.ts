@@ -66,32 +66,37 @@ export function judgeReading(given: GivenReading, known: KnownOfMeter): Verdict 
   const last = before.at(-1);
   // Zones that were exchanged under one meter leave nothing to compare with.
   const previous = last?.values.length === meter.zones.length ? last : null;
-  const seen = { previous, isSameDay: same !== null };
-  const verdict = (hit: Hit | null, rest: Partial<Verdict> = {}): Verdict => ({
-    ...{ code: null, details: {}, values: null, volume: null, expected: null, ...seen },
-    ...{ effect: hit === null ? "accepted" : effectOf(hit.code, source) },
-    ...hit,
-    ...rest,
+  const verdict = (
+    hit: Hit | null,
+    values: readonly Volume[] | null,
+    result: ControlResult | null,
+  ): Verdict => ({
+    code: hit === null ? null : hit.code,
+    details: hit === null ? {} : hit.details,
+    effect: hit === null ? "accepted" : effectOf(hit.code, source),
+    values,
+    previous,
+    volume: result === null || previous === null ? null : result.volume,
+    expected: result === null ? null : result.expected,
+    isSameDay: same !== null,
   });
   const formal = formatHit(given) ?? dateHit(given, known, same) ?? stateHit(given);
-  if (formal !== null) return verdict(formal);
+  if (formal !== null) return verdict(formal, null, null);
   const values = valuesOf(given);
   const rival = rivalHit(given, values, same, known);
-  if (rival !== null) return verdict(rival, { values });
-  const result = controlReading(
-    meter.zones.map((zone) => textOf(given, zone)),
-    controlContext(given, values, before, previous, known),
-  );
-  const energy = previous === null ? {} : { volume: result.volume, expected: result.expected };
+  if (rival !== null) return verdict(rival, values, null);
+  const texts = meter.zones.map((zone) => textOf(given, zone));
+  const context = controlContext(given, values, before, previous, known);
+  const result = controlReading(texts, context);
   if (result.code === "NEGATIVE_DELTA" || fallsBefore(given, values, known)) {
     const details = { previous: shown(previous?.values ?? []), given: shown(values) };
-    return verdict({ code: "NEGATIVE_DELTA", details }, { values });
+    return verdict({ code: "NEGATIVE_DELTA", details }, values, null);
   }
   if (result.code === null || (known.isConfirmed && result.status === "HELD")) {
-    return verdict(null, { values, ...energy });
+    return verdict(null, values, result);
   }
   const details = detailsOf(result.code, result, given, values, previous);
-  return verdict({ code: result.code, details }, { values, ...energy });
+  return verdict({ code: result.code, details }, values, result);
 }
 
 /** A device that measures by itself is believed where a person is asked again. */

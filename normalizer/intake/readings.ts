@@ -112,8 +112,9 @@ class ReadingIntake {
     const found = this.#meterOf(record, readOn);
     if ("code" in found) return [found];
     const { meter } = found;
-    const { limits, ...known } = this.#knownOf(meter, readOn);
-    const verdict = judgeReading(found, { ...known, limits });
+    const known = this.#knownOf(meter, readOn);
+    const { limits } = known;
+    const verdict = judgeReading(found, known);
     const remark: Remark[] =
       verdict.code === null
         ? []
@@ -196,7 +197,8 @@ class ReadingIntake {
       const values = { accounts: route.accounts.join(", ") };
       return { code: "AMBIGUOUS_ACCOUNT", effect: "held", values };
     }
-    return { ...route, readOn, typed, source };
+    const { meter, installed, isInService } = route;
+    return { meter, installed, isInService, readOn, typed, source };
   }
 
   #wait(
@@ -277,7 +279,9 @@ export function factOf(
   const isAfter = isBound && day > window.to;
   return {
     fact: {
-      ...{ shard: meter.shard, site: meter.site, meter: meter.meter },
+      shard: meter.shard,
+      site: meter.site,
+      meter: meter.meter,
       stateAt: addDays(readOn, 1),
       values: values ?? [],
       source,

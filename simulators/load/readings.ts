@@ -15,6 +15,7 @@ import { encodeReadingSheet } from "../head-end/reading-sheet.ts";
 import { loadSupplier } from "../supplier/load.ts";
 import { monthReadings } from "../supplier/month-readings.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { cpuBetween, readCpu } from "./cpu.ts";
 
 const organisation = 1 as OrganisationId;
 const period = month("2026-01");
@@ -50,6 +51,7 @@ export const benchmark: Benchmark = async (args, note) => {
     const { plan } = await loadSupplier(owner, wanted);
     await owner.execute("analyze");
     const sheet = encodeReadingSheet([...monthReadings(plan)].slice(0, rows));
+    const cpuBefore = await readCpu(store.hub);
     const startedAtMs = performance.now();
     const [ingested] = await ingest(store.hub, {
       channel,
@@ -60,12 +62,14 @@ export const benchmark: Benchmark = async (args, note) => {
       signal: new AbortController().signal,
     });
     const seconds = (performance.now() - startedAtMs) / 1000;
+    const cpuSeconds = cpuBetween(cpuBefore, await readCpu(store.hub));
     const perSecond = Math.round(rows / seconds);
     note(`taken: ${rows} readings in ${seconds.toFixed(2)} s, ${perSecond} a second`);
     return {
       rows,
       seconds,
       rowsPerSecond: perSecond,
+      cpuSeconds,
       outcome: ingested?.outcome ?? null,
       baseline: await bareCopy(store, note),
       cores: availableParallelism(),
