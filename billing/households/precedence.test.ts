@@ -514,8 +514,70 @@ t.test("4, 7. no reading, no meter, nobody registered", async (t) => {
   );
   // Person-days 10 + 30 + 20 = 60 of 30 days.
   t.same(volumes("2025-06", rows), ["NORM 164"], "the last day: 82 × 60 / 30");
+  const last = byNorm(
+    {},
+    {
+      norm: [dated("ROWS")],
+      residents: [dated(2, "2000-01-01", "2025-06-30"), dated(3, "2025-06-30")],
+    },
+  );
+  t.same(volumes("2025-06", last), ["NORM 128.1"], "three on the last day: 63 × 61 / 30");
   t.same(volumes("2025-06", rows, { "norm.tableRow": "FIRST_DAY" }), ["NORM 264"], "132 × 2");
   t.same(volumes("2025-06", rows, { "norm.tableRow": "MAX" }), ["NORM 126"], "63 × 2");
+});
+
+t.test("a new edition of the norm starts on its day", async (t) => {
+  const [old] = norms("77");
+  const [next] = norms("60");
+  if (old === undefined || next === undefined) throw new Error("no norm");
+  const edge = day("2025-06-11");
+  const law = {
+    ...LAW,
+    norms: {
+      N77: [
+        { ...old, to: edge },
+        { ...next, from: edge },
+      ],
+    },
+  };
+  const { lines } = billSite(site("2025-06", [byNorm({})], [], { law }), RULES_NOW);
+  // 77 × 20 / 30 + 60 × 40 / 30, rounded once.
+  t.same(lines.map(lineText), ["NORM 2025-06 T0/1 131.3333 131.33"]);
+});
+
+t.test("what a check finds is less the share of a fixed volume", async (t) => {
+  // 920 of 92 days, 31 of them of May: 610, less the 120 of June by average.
+  const facts = metered(
+    {
+      readings: [
+        ["2025-04-30", "1000"],
+        ["2025-07-31", "1920", "CHECK"],
+      ],
+      bent: { fixedVolumes: [dated(kwh("300"), "2025-05-01", "2025-06-01")] },
+    },
+    {
+      history: [
+        ...history("2025-02", ["120", "120", "120"]),
+        ...history("2025-06", ["120"], "AVERAGE"),
+      ],
+      missedPeriods: 1,
+    },
+  );
+  t.same(volumes("2025-07", facts), ["METER_DELTA 490"]);
+});
+
+t.test("fixed months enter no row of missed periods and no mean", async (t) => {
+  const bent = { fixedVolumes: [dated(kwh("300"), "2025-03-01", "2025-06-01")] };
+  const past = history("2024-12", ["120", "120", "120"]);
+  const facts = metered({ readings: [["2025-02-28", "1000"]], bent }, { history: past });
+  const fixed = ["2025-03", "2025-04", "2025-05"].map((of) => [of, bill(of, facts)] as const);
+  const june = {
+    ...facts,
+    missedPeriods: 3,
+    posted: fixed.flatMap(([of, lines]) => posted(lines, of)),
+    late: fixed.map(([of]) => month(of)),
+  };
+  t.same(volumes("2025-06", june), ["AVERAGE 120"]);
 });
 
 t.test("stopped months are not missed ones", async (t) => {

@@ -102,6 +102,7 @@ t.test("supplier late with the meter (section 5.2): −63.64", async (t) => {
   ]);
   const days: readonly (readonly [string, string | undefined, string, boolean, string])[] = [
     ["2025-06-10", undefined, "2025-12", false, "the law begins in 2026"],
+    ["2025-05-10", undefined, "2025-12", false, "a whole month after the term of 10.11"],
     ["2025-06-10", undefined, "2026-01", true, "an older case too"],
     ["2025-12-31", undefined, "2026-06", false, "the term ends on 30.06"],
     ["2025-12-31", undefined, "2026-07", true, "all July is after it"],
@@ -141,6 +142,17 @@ t.test("supplier late with the meter (section 5.2): −63.64", async (t) => {
   ]);
 });
 
+t.test("the reduction is of the volume before its rounding (section 5.2)", async (t) => {
+  // 77 × 2 × 10 / 30 = 51.33…: × 3.15 × 0.95 = 153.615, and 153.6139 of the rounded 51.3333.
+  const meterDelays = [dated("акт 5", "2025-06-10")];
+  const facts = { ...byNorm(2, { meterDelays }), served: { from: day("2026-06-21"), to: null } };
+  const law = { ...LAW, tariffs: { URBAN_GAS: tariffs([["2024-01-01", { T0: "3.15" }]]) } };
+  t.same(billSite(site("2026-06", [facts], [], { law }), RULES_NOW).lines.map(lineText), [
+    "NORM 2026-06 T0/1 51.3333 161.70",
+    "KDELAY 2026-06 T0/1 0 -8.08",
+  ]);
+});
+
 const use = (name: string, units: number, from = "2000-01-01", to?: string) =>
   dated({ use: name, unitsE4: units * 10_000 }, from, to);
 
@@ -155,6 +167,13 @@ t.test("land plot without a meter (section 10): 696.73", async (t) => {
   t.same(texts("2025-04", byMeter("2025-04", ["0", "10"], { plotUses })), [
     "METER 2025-04 T0/1 10 55.10",
   ]);
+  const history = ["2025-01", "2025-02", "2025-03"].map((of) => ({
+    month: month(of),
+    method: "METER" as const,
+    volumes: { T0: kwh("120") },
+  }));
+  const unread = { ...byMeter("2025-01", ["0", "10"], { plotUses }), history };
+  t.same(texts("2025-04", unread), ["AVERAGE 2025-04 T0/1 120 661.20"], "a mean holds the plot");
   // 3 × 5.5 × 20/30 = 11: the cattle are there from 11.04.
   const part = byNorm(2, { plotUses: [use("CATTLE", 3, "2025-04-11")] });
   t.equal(texts("2025-04", part)[1], "PLOT 2025-04 T0/1 11 60.61");
@@ -258,6 +277,8 @@ t.test("an absence that gives nothing says why and holds nothing", async (t) => 
   t.equal(problems.length, 1, "once for both months");
   const later = billSite(siteOf("2025-07", byNorm(1, { ...away, meterImpossible: [] })), RULES_NOW);
   t.same(later.problems, [], "no matter of July");
+  const next = byNorm(1, { absences: [absence("2025-06-01", "2025-06-03")] });
+  t.same(billSite(siteOf("2025-05", next), RULES_NOW).problems, [], "left on the first of June");
 });
 
 t.test("acts (section 12): 7 869.20 and 2 909.28", async (t) => {
@@ -294,6 +315,22 @@ t.test("acts (section 12): 7 869.20 and 2 909.28", async (t) => {
   t.same(texts("2025-04", byNorm(1, { breaches: [joined] })), [
     "NORM 2025-04 T0/1 77 424.27",
     "UNAUTHORISED 2025-04 T0/1 528 2909.28",
+  ]);
+  const powered = byNorm(1, { breaches: [{ ...(breaches[0] as typeof joined), powerKwE4 }] });
+  t.equal(texts("2025-04", powered)[1], "TAMPER 2025-04 T0/1 333.6667 1838.50", "always by norm");
+  const ranged = {
+    ...LAW,
+    tariffs: { URBAN_GAS: tariffs([["2024-01-01", { T0: ["5", "6"] }]], ["400"]) },
+  };
+  const inRanges = (switches: Switches) =>
+    billSite(
+      site("2025-04", [byNorm(1, { breaches: [joined] })], [], { law: ranged, switches }),
+      RULES_NOW,
+    ).lines.map(lineText);
+  t.same(inRanges({}).slice(1), ["UNAUTHORISED 2025-04 T0/1 528 2640.00"], "range 1");
+  t.same(inRanges({ "tamper.useRanges": "true" }).slice(1), [
+    "UNAUTHORISED 2025-04 T0/1 400 2000.00",
+    "UNAUTHORISED 2025-04 T0/2 128 768.00",
   ]);
   const owned = {
     ...byNorm(0, {
@@ -350,6 +387,12 @@ t.test("benefit in the receipt (section 13): −165.30", async (t) => {
     [of({}), ["BENEFIT 2025-04 T0/1 0 -165.30"], "60 of min(70, 60)"],
     [of({ standard: kwh("80") }), ["BENEFIT 2025-04 T0/1 0 -192.85"], "70 of min(70, 80)"],
     [of({ isFamily: true }), ["BENEFIT 2025-04 T0/1 0 -495.90"], "180 of min(210, 180)"],
+    [of({ beneficiaries: 5 }), ["BENEFIT 2025-04 T0/1 0 -495.90"], "not more than registered"],
+    [
+      { ...of({}), residents: [dated(3, "2000-01-01", "2025-05-01"), dated(1, "2025-05-01")] },
+      ["BENEFIT 2025-04 T0/1 0 -165.30"],
+      "registered on the last day of the month",
+    ],
     [of({}, "2025-04-16"), ["BENEFIT 2025-04 T0/1 0 -82.65"], "15 of 30 days"],
     [of({}, "2025-05-01"), [], "from May"],
     [of({}, "2000-01-01", "2025-04-01"), [], "to the end of March"],
