@@ -33,6 +33,15 @@ export const REFUND_APPROVAL_ROLES: readonly Role[] = ["supervisor"];
 /** Who says whether a doubtful reading is right. */
 export const READING_CONTROL_ROLES: readonly Role[] = ["clerk", "supervisor"];
 
+/** Who reads the reports of a month; holders in them are masked as everywhere. */
+export const REPORT_ROLES: readonly Role[] = [
+  "clerk",
+  "cashier",
+  "lawyer",
+  "supervisor",
+  "administrator",
+];
+
 export function isRole(text: string): text is Role {
   return Object.hasOwn(ROLES, text);
 }

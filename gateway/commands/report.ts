@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Scope } from "../../normalizer/store/scope.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { EXIT_OK, UsageError } from "../command.ts";
-import { BYTE_ORDER_MARK, cellText, csvHeader, csvRow } from "../reports/csv.ts";
+import { BYTE_ORDER_MARK, cellText, csvHeader, csvRow, withLabel } from "../reports/csv.ts";
 import { readReport } from "../reports/read.ts";
-import type { Cell, Report } from "../reports/report.ts";
+import { type Cell, fullHolder, type Report, type ReportQuery } from "../reports/report.ts";
 import { REPORTS } from "../reports/reports.ts";
 import { givenMonth } from "./bill.ts";
 import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
@@ -26,16 +25,17 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
   const month = givenMonth(values.month, "--month");
   return withStore(context, values, "report", async (store) => {
     const organisation = await givenOrganisation(store, values.organisation);
-    const scope: Scope = { organisation, districts: values.district ?? null };
+    const scope = { organisation, districts: values.district ?? null };
+    const query: ReportQuery = { scope, period: month, holderText: fullHolder };
     if (values.csv !== undefined) {
       const rows = await writeCsv(values.csv, report, (take) =>
-        readReport(store.hub, report, scope, month, take),
+        readReport(store.hub, report, query, take),
       );
       context.note(`${values.csv}: строк ${rows}`);
       return EXIT_OK;
     }
     const all: (readonly Cell[])[] = [];
-    const totals = await readReport(store.hub, report, scope, month, (rows) => {
+    const totals = await readReport(store.hub, report, query, (rows) => {
       for (const row of rows) all.push(row);
     });
     if (values.json === true) context.out(JSON.stringify(asJson(report, all, totals)));
@@ -73,10 +73,6 @@ async function writeCsv(
   file.end();
   await once(file, "finish");
   return count;
-}
-
-function withLabel(totals: readonly Cell[]): readonly Cell[] {
-  return ["Итого", ...totals.slice(1)];
 }
 
 function asJson(report: Report, rows: readonly (readonly Cell[])[], totals: readonly Cell[]) {

@@ -257,6 +257,7 @@ t.test("from the sign-in to the bytes behind a sum", { skip }, async (t) => {
   await walkDeliveries(t, page);
   await walkRefunds(t, page);
   await controlReadings(t, page);
+  await walkReports(t, page);
   t.same(defects, []);
 });
 
@@ -320,6 +321,31 @@ async function walkDeliveries(t: Test, page: Page): Promise<void> {
   await page.getByRole("button", { name: "Возобновить отправку" }).click();
   await page.getByText("Остановлено").waitFor({ state: "detached" });
   await look(page, "deliveries-after");
+}
+
+/** The page «Отчёты»: the report and the month stand in the address, and change by keys. */
+async function walkReports(t: Test, page: Page): Promise<void> {
+  await page.goto("/reports?report=osv&month=2021-07");
+  const row = page.locator(".report tbody tr", { hasText: String(ACCOUNTS.oneZone) });
+  await row.waitFor();
+  t.match(await row.textContent(), /И••••• И\. И\..*1.116,57/);
+  t.match(await page.locator(".report tfoot").textContent(), /^Итого.*5.000,00/);
+  await look(page, "reports");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Скачать CSV" }).click(),
+  ]);
+  t.equal(download.suggestedFilename(), "osv-2021-07.csv");
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText("За этот месяц строк нет.").waitFor();
+  await page.keyboard.press("2");
+  await page.getByRole("heading", { name: "Список должников, июнь 2021" }).waitFor();
+  t.match(page.url(), /report=debtors&month=2021-06$/);
+  await page.reload();
+  await page.getByRole("heading", { name: "Список должников, июнь 2021" }).waitFor();
+  await page.goto("/reports?report=osv&month=2021-07");
+  await row.getByRole("link").click();
+  await page.locator(".balance").waitFor();
 }
 
 /** An advance is ordered back on the account's page, not approved by whoever ordered it, and withdrawn in the queue. */

@@ -33,6 +33,7 @@ function addressOf(url: string): string {
     .replace(":object", "account%2F17")
     .replace(":exchange", "7")
     .replace(":part", "request")
+    .replace(":name", "osv")
     .replace(":move", "hold")
     .replace(":message", "900")
     .replace(":at", "3")

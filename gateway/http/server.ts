@@ -25,6 +25,7 @@ import { moneyRoutes } from "./routes/money.ts";
 import { paymentRoutes } from "./routes/payments.ts";
 import { readingRoutes } from "./routes/readings.ts";
 import { refundRoutes } from "./routes/refunds.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { uploadRoutes } from "./routes/upload.ts";
 
@@ -95,6 +96,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(refundRoutes(options));
   await server.register(readingRoutes(options));
   await server.register(documentRoutes(options));
+  await server.register(reportRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(checkFileRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

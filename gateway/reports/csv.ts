@@ -20,6 +20,11 @@ export function csvRow({ columns }: Report, row: readonly Cell[]): string {
   return columns.map((column, place) => csvCell(column, row[place] ?? null)).join(";") + LINE_END;
 }
 
+/** The last row: the sums, named in the first column. */
+export function withLabel(totals: readonly Cell[]): readonly Cell[] {
+  return ["Итого", ...totals.slice(1)];
+}
+
 function csvCell(column: Column, cell: Cell): string {
   return typeof cell === "number" ? cellText(column, cell) : csvText(cell ?? "");
 }

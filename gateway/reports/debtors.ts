@@ -1,7 +1,7 @@
 import { debtorRows } from "../../billing/receivables/debtors.ts";
 import { type Day, endDay, formatMonth } from "../../normalizer/model/dates.ts";
 import { debtsOf } from "../../normalizer/store/reports/debtors.ts";
-import { ACCOUNT_COLUMNS, type Column, money, type Report, text } from "./report.ts";
+import { ACCOUNT_COLUMNS, accountCells, type Column, money, type Report, text } from "./report.ts";
 
 const months: Column = { key: "months", title: "Месяцев", unit: "count", summed: false };
 const days: Column = { key: "days", title: "Дней просрочки", unit: "count", summed: false };
@@ -22,16 +22,18 @@ export const debtors: Report = {
     money("penalty", "Пени"),
     money("total", "Всего"),
   ],
-  async rows(queryable, scope, shard, period) {
+  async rows(queryable, shard, query) {
+    const { scope, period } = query;
     const accounts = await debtsOf(queryable, scope, shard, period);
     const reportDay = (endDay(period) - 1) as Day;
-    return accounts.map(({ debts, penalties, number, holder, district, address, premises }) => {
+    return accounts.map((account) => {
+      const { debts, penalties } = account;
       const owed = debts.map(({ origin, amount }) => ({ period: origin, amount }));
       const { rows, total } = debtorRows(owed, reportDay);
       const oldest = rows[0];
       const penalty = penalties.reduce((sum, { amount }) => sum + amount, 0);
       return [
-        ...[number, holder, district, address, premises],
+        ...accountCells(account, query),
         oldest === undefined ? null : formatMonth(oldest.period),
         ...[rows.length, oldest?.daysFromAccrual ?? null, total, penalty, total + penalty],
       ];

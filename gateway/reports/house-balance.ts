@@ -33,7 +33,7 @@ export const houseBalance: Report = {
     energy("manager", "Управляющей организации"),
     text("heldBy", "Ожидает помещения"),
   ],
-  async rows(queryable, scope, shard, period) {
+  async rows(queryable, shard, { scope, period }) {
     const houses = await houseBalancesOf(queryable, scope, shard, period);
     return houses.map((house) => [
       ...[house.district, house.address, METHODS[house.method], house.odpu, house.individual],

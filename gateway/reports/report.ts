@@ -1,7 +1,9 @@
 import type { Month } from "../../normalizer/model/dates.ts";
 import type { Shard } from "../../normalizer/model/ids.ts";
 import type { Queryable } from "../../normalizer/store/database.ts";
+import type { ReportAccount } from "../../normalizer/store/reports/accounts.ts";
 import type { Scope } from "../../normalizer/store/scope.ts";
+import { maskName, maskParty } from "../access/masking.ts";
 
 /** What stands in a cell; null = empty. Money in kopecks, energy in 10⁻⁴ kWh. */
 export type Cell = string | number | null;
@@ -16,6 +18,20 @@ export interface Column {
   readonly summed: boolean;
 }
 
+/** What is asked of a report: whose rows, of which month, and how the holder is written. */
+export interface ReportQuery {
+  readonly scope: Scope;
+  readonly period: Month;
+  readonly holderText: (account: ReportAccount) => string;
+}
+
+/** For those who work on the hub's machine. */
+export const fullHolder = ({ holder }: ReportAccount): string => holder;
+
+/** As the console shows holders: a company is named, a person is told apart. */
+export const maskedHolder = ({ kind, holder }: ReportAccount): string =>
+  kind === "contract" ? maskParty(holder) : maskName(holder);
+
 /** A report of one month: its columns and its rows, shard by shard. */
 export interface Report {
   readonly name: string;
@@ -24,9 +40,8 @@ export interface Report {
   /** Cells in the order of the columns. */
   rows(
     queryable: Queryable,
-    scope: Scope,
     shard: Shard,
-    period: Month,
+    query: ReportQuery,
   ): Promise<readonly (readonly Cell[])[]>;
 }
 
@@ -48,3 +63,12 @@ export const ACCOUNT_COLUMNS: readonly Column[] = [
   text("address", "Адрес"),
   text("premises", "Помещение"),
 ];
+
+/** Cells of ACCOUNT_COLUMNS. */
+export function accountCells(
+  account: ReportAccount,
+  { holderText }: ReportQuery,
+): readonly string[] {
+  const { number, district, address, premises } = account;
+  return [number, holderText(account), district, address, premises];
+}

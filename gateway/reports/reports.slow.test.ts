@@ -17,7 +17,7 @@ import { csvHeader, csvRow } from "./csv.ts";
 import { debtors } from "./debtors.ts";
 import { houseBalance } from "./house-balance.ts";
 import { readReport } from "./read.ts";
-import { type Cell, type Report, text } from "./report.ts";
+import { type Cell, fullHolder, type Report, text } from "./report.ts";
 import { REPORTS } from "./reports.ts";
 import { turnover } from "./turnover.ts";
 
@@ -29,7 +29,8 @@ async function rowsOf(database: Database, report: Report, scope = everything, pe
   const rows: Record<string, Cell>[] = [];
   const named = (row: readonly Cell[]) =>
     Object.fromEntries(report.columns.map(({ key }, place) => [key, row[place] ?? null]));
-  const totals = await readReport(database, report, scope, period, (some) => {
+  const query = { scope, period, holderText: fullHolder };
+  const totals = await readReport(database, report, query, (some) => {
     for (const row of some) rows.push(named(row));
   });
   return { rows, totals: named(totals) };

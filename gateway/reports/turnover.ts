@@ -1,7 +1,7 @@
 import { turnoverRow } from "../../billing/balances/turnover.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
 import { turnoversOf } from "../../normalizer/store/reports/turnover.ts";
-import { ACCOUNT_COLUMNS, money, type Report } from "./report.ts";
+import { ACCOUNT_COLUMNS, accountCells, money, type Report } from "./report.ts";
 
 /** Nothing is written off yet: a debt leaves the ledger only by payment or correction. */
 const WRITTEN_OFF = kopecks(0);
@@ -21,12 +21,13 @@ export const turnover: Report = {
     money("closingDebit", "Сальдо конечное Дт"),
     money("closingCredit", "Сальдо конечное Кт"),
   ],
-  async rows(queryable, scope, shard, period) {
+  async rows(queryable, shard, query) {
+    const { scope, period } = query;
     const accounts = await turnoversOf(queryable, scope, shard, period);
-    return accounts.map(({ number, holder, district, address, premises, ...moved }) => {
-      const row = turnoverRow({ ...moved, writtenOff: WRITTEN_OFF });
+    return accounts.map((account) => {
+      const row = turnoverRow({ ...account, writtenOff: WRITTEN_OFF });
       return [
-        ...[number, holder, district, address, premises],
+        ...accountCells(account, query),
         ...[row.openingDebit, row.openingCredit, row.charged, row.recalculated, row.penalty],
         ...[row.paid, row.writtenOff, row.closingDebit, row.closingCredit],
       ];

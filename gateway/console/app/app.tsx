@@ -1,6 +1,11 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { EXCHANGE_ROLES, READING_CONTROL_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
+import {
+  EXCHANGE_ROLES,
+  READING_CONTROL_ROLES,
+  RECOGNITION_ROLES,
+  REPORT_ROLES,
+} from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
 import { LoginPage } from "./login-page.tsx";
@@ -9,6 +14,7 @@ import {
   DELIVERIES_ADDRESS,
   go,
   READING_CONTROL_ADDRESS,
+  REPORTS_ADDRESS,
   UNRECOGNISED_ADDRESS,
   usePlace,
 } from "./router.ts";
@@ -30,6 +36,10 @@ const DeliveriesPage = lazy(() =>
   import("./deliveries/deliveries-page.tsx").then((module) => ({
     default: module.DeliveriesPage,
   })),
+);
+
+const ReportsPage = lazy(() =>
+  import("./reports/reports-page.tsx").then((module) => ({ default: module.ReportsPage })),
 );
 
 const UnrecognisedPage = lazy(() =>
@@ -97,10 +107,12 @@ function Page({ me }: { readonly me: MeAnswer }) {
   if (path === READING_CONTROL_ADDRESS && READING_CONTROL_ROLES.includes(me.role)) {
     return <ReadingControlPage />;
   }
+  if (path === REPORTS_ADDRESS && REPORT_ROLES.includes(me.role)) return <ReportsPage />;
   const known = [
     CHECK_FILE_ADDRESS,
     DELIVERIES_ADDRESS,
     READING_CONTROL_ADDRESS,
+    REPORTS_ADDRESS,
     UNRECOGNISED_ADDRESS,
   ].includes(path);
   return (

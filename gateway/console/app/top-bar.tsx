@@ -1,6 +1,11 @@
 import { Kbd } from "@mantine/core";
 import { useEffect } from "react";
-import { EXCHANGE_ROLES, READING_CONTROL_ROLES, RECOGNITION_ROLES } from "../../access/roles.ts";
+import {
+  EXCHANGE_ROLES,
+  READING_CONTROL_ROLES,
+  RECOGNITION_ROLES,
+  REPORT_ROLES,
+} from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
 import { failureOf, post } from "./api.ts";
@@ -10,6 +15,7 @@ import {
   CHECK_FILE_ADDRESS,
   DELIVERIES_ADDRESS,
   READING_CONTROL_ADDRESS,
+  REPORTS_ADDRESS,
   UNRECOGNISED_ADDRESS,
   usePlace,
 } from "./router.ts";
@@ -73,6 +79,11 @@ export function TopBar({ me, onClosed }: Props) {
             Проверить файл
           </InnerLink>
         </>
+      )}
+      {REPORT_ROLES.includes(me.role) && (
+        <InnerLink className="top-link" href={REPORTS_ADDRESS}>
+          Отчёты
+        </InnerLink>
       )}
       <div className="who">
         <span>{me.name}</span>

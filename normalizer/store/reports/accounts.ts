@@ -1,5 +1,5 @@
 /** Household accounts and contracts of one shard with their last version and place; $1 shard, $2 organisation, $3 districts. */
-export const ACCOUNTS = `select distinct on (f.subject) f.site, f.subject::bigint as account,
+export const ACCOUNTS = `select distinct on (f.subject) f.site, f.subject::bigint as account, f.kind,
     f.body->>'number' as number, coalesce(f.body->>'holder', f.body->>'party') as holder,
     coalesce(f.body->>'premises', '') as premises, s.district, s.address
   from fact f
@@ -15,6 +15,7 @@ export const ACCOUNTS = `select distinct on (f.subject) f.site, f.subject::bigin
 
 /** Whose row of a report it is. */
 export interface ReportAccount {
+  readonly kind: "account" | "contract";
   readonly number: string;
   readonly holder: string;
   readonly district: string;

@@ -29,7 +29,7 @@ export async function debtsOf(
       >
   >(
     `with whose as (${ACCOUNTS})
-     select w.number, w.holder, w.premises, w.district, w.address, c.debt_origins, c.debt_amounts,
+     select w.kind, w.number, w.holder, w.premises, w.district, w.address, c.debt_origins, c.debt_amounts,
        c.penalty_origins, c.penalty_amounts
      from checkpoint c join whose w on w.account = c.account
      where c.shard = $1 and c.period = $4
@@ -37,8 +37,8 @@ export async function debtsOf(
      order by w.district, w.address, w.number`,
     [shard, scope.organisation, scope.districts, monthText(period)],
   );
-  return rows.map(({ number, holder, premises, district, address, ...row }) => ({
-    ...{ number, holder, premises, district, address },
+  return rows.map(({ kind, number, holder, premises, district, address, ...row }) => ({
+    ...{ kind, number, holder, premises, district, address },
     debts: debtsOfMonths(row.debt_origins, row.debt_amounts),
     penalties: debtsOfMonths(row.penalty_origins, row.penalty_amounts),
   }));

@@ -55,7 +55,7 @@ export async function turnoversOf(
          or period < $4 and not exists (select from closed))
        group by account
      )
-     select w.number, w.holder, w.premises, w.district, w.address,
+     select w.kind, w.number, w.holder, w.premises, w.district, w.address,
        coalesce(c.balance, 0) + coalesce(m.opening, 0) as opening,
        coalesce(m.charged, 0) as charged, coalesce(m.recalculated, 0) as recalculated,
        coalesce(m.penalty, 0) as penalty, coalesce(m.paid, 0) as paid
