@@ -17,6 +17,7 @@ import { openRun } from "../runs/create.ts";
 import { workInThreads } from "../runs/threads.ts";
 import type { Progress } from "../runs/work.ts";
 import { workOn } from "../runs/work.ts";
+import { givenScope } from "./given-scope.ts";
 import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
 import { formatKwh, formatRoubles } from "./texts.ts";
 
@@ -38,6 +39,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       ...STORE_OPTIONS,
       period: { type: "string" },
       author: { type: "string" },
+      scope: { type: "string" },
       approve: { type: "boolean" },
       discard: { type: "boolean" },
       chunk: { type: "string" },
@@ -55,7 +57,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     const organisation = await givenOrganisation(store, values.organisation);
     const earlier = await readRuns(store.hub, organisation, period);
     if (values.discard === true) return discardOpen(store.hub, earlier, author, context);
-    const found = await openRun(store.hub, { organisation, period, author, accountsMax });
+    const scope = await givenScope(store.hub, organisation, values.scope);
+    const found = await openRun(store.hub, { organisation, period, author, accountsMax, scope });
     const accounts = await countAccounts(store.hub, organisation);
     const work = accounts > ACCOUNTS_OF_THREADS ? workInThreads : workOn;
     const complete = await work(store.hub, found.run, {
@@ -173,7 +176,8 @@ function summaryTexts(summary: RunSummary): readonly string[] {
 export const command: Command = {
   name: "bill",
   summary: "Начислить за месяц, показать итоги, утвердить или отменить",
-  usage: `--period ГГГГ-ММ [--approve | --discard]
+  usage: `--period ГГГГ-ММ [--scope КОГО] [--approve | --discard]
+  --scope КОГО        district:РАЙОН, site:ДОМ, account:ЛС, private, mkd, communal, separate; без него — всех
   --approve           утвердить законченный расчёт: строки войдут в баланс
   --discard           отменить незаконченный или неутверждённый расчёт
   --author КТО        имя для журнала

@@ -7,6 +7,8 @@ import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { takePin } from "../../normalizer/store/documents.ts";
 import { addChunks, createRun } from "../../normalizer/store/results.ts";
+import type { RunScope } from "../../normalizer/store/run-scope.ts";
+import { EVERYBODY, scopeText } from "../../normalizer/store/run-scope.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
 import { planChunks, readPeriods, readRun, readRuns } from "../../normalizer/store/runs.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
@@ -22,6 +24,8 @@ export interface RunRequest {
   readonly author: string;
   /** Accounts of a chunk: the unit of work and of one transaction. */
   readonly accountsMax: number;
+  /** Everybody when absent. */
+  readonly scope?: RunScope;
   /** Versions to compute by; the newest of every rule when absent. */
   readonly rules?: RuleVersions;
 }
@@ -39,7 +43,14 @@ export async function openRun(database: Database, request: RunRequest): Promise<
   const open = (await readRuns(database, organisation, period)).find(
     ({ state }) => state === "OPEN",
   );
-  if (open !== undefined) return withChunks(database, open.run);
+  const scope = request.scope ?? EVERYBODY;
+  if (open !== undefined) {
+    if (scopeText(open.scope) === scopeText(scope)) return withChunks(database, open.run);
+    throw new RunRefusedError(
+      `За ${formatMonth(period)} не утверждён расчёт ${open.run} (${scopeText(open.scope)}). ` +
+        `Утвердите его (--scope ${scopeText(open.scope)} --approve) или отмените (--discard).`,
+    );
+  }
   await requireOpenPeriod(database, organisation, period);
   const pin = await inShard(database, COMMON_SHARD, takePin);
   const run = await createRun(database, {
@@ -52,7 +63,7 @@ export async function openRun(database: Database, request: RunRequest): Promise<
       rule,
       version,
     })),
-    scope: { accountsMax: request.accountsMax },
+    scope: { accountsMax: request.accountsMax, of: scope },
     author: request.author,
   });
   return withChunks(database, run);

@@ -14,6 +14,7 @@ import type { Database } from "../../normalizer/store/database.ts";
 import type { FactWrite } from "../../normalizer/store/facts.ts";
 import { readHousesOfRun, writeHouseMonths } from "../../normalizer/store/house-months.ts";
 import { approve, currentPin } from "../../normalizer/store/results.ts";
+import { EVERYBODY } from "../../normalizer/store/run-scope.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { createTestDatabase } from "../../normalizer/store/testing.ts";
 import { openRun } from "./create.ts";
@@ -97,6 +98,7 @@ async function contextOf(database: Database, period: Month) {
     organisation,
     period,
     pin,
+    scope: EVERYBODY,
     slotTableOf,
     intervalDays: "DERIVED",
   });

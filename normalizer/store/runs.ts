@@ -7,6 +7,8 @@ import { integer } from "./database.ts";
 import type { Pin } from "./documents.ts";
 import type { RuleVersion, RunChunk, RunState } from "./results.ts";
 import { monthText } from "./results.ts";
+import type { RunScope } from "./run-scope.ts";
+import { EVERYBODY, siteCondition } from "./run-scope.ts";
 import { StoreError } from "./store-error.ts";
 
 /** Households and ОДН per site; then the contracts, which may read what the sites have. */
@@ -21,6 +23,7 @@ export interface Run {
   readonly pin: Pin;
   readonly rules: readonly RuleVersion[];
   readonly accountsMax: number;
+  readonly scope: RunScope;
   readonly author: string;
   readonly state: RunState;
 }
@@ -32,7 +35,7 @@ interface RunRow {
   readonly kind: string;
   readonly pin: string[];
   readonly rules: readonly RuleVersion[];
-  readonly scope: { readonly accountsMax: number };
+  readonly scope: { readonly accountsMax: number; readonly of?: RunScope };
   readonly author: string;
   readonly event: "APPROVED" | "DISCARDED" | null;
 }
@@ -77,6 +80,7 @@ function runOf(row: RunRow): Run {
     pin: row.pin.map((seq) => integer(seq) as Seq),
     rules: row.rules,
     accountsMax: row.scope.accountsMax,
+    scope: row.scope.of ?? EVERYBODY,
     author: row.author,
     state: row.event ?? "OPEN",
   };
@@ -112,10 +116,11 @@ interface ChunkRow {
 }
 
 /**
- * Cuts the sites known at the pin of the run into chunks of about `accountsMax` accounts, never
+ * Cuts the sites of its scope known at the pin of the run into chunks of about `accountsMax` accounts, never
  * across a site or a shard. The same run always has the same chunks.
  */
 export async function planChunks(queryable: Queryable, run: Run): Promise<readonly RunChunk[]> {
+  const [condition, values] = siteCondition(run.scope, "$4");
   const rows = await queryable.query<ChunkRow>(
     `with known as (
        select case kind when 'contract' then ${STAGES.CONTRACTS} else ${STAGES.SITES} end as stage,
@@ -124,6 +129,7 @@ export async function planChunks(queryable: Queryable, run: Run): Promise<readon
        where kind in ('account', 'contract') and organisation = $1
          and seq <= ($2::bigint[])[shard + 1]
          and (end_seq = 0 or end_seq > ($2::bigint[])[shard + 1])
+         and ${condition}
        group by 1, shard, site
      ), placed as (
        select *,
@@ -134,7 +140,7 @@ export async function planChunks(queryable: Queryable, run: Run): Promise<readon
      from placed
      group by stage, shard, floor(place)
      order by stage, shard, first_site`,
-    [run.organisation, run.pin, run.accountsMax],
+    [run.organisation, run.pin, run.accountsMax, ...values],
   );
   return rows.map((row, index) => ({
     run: run.run,

@@ -6,6 +6,7 @@ import { invariant } from "../../model/result.ts";
 import type { Closing } from "../closings.ts";
 import type { Pin } from "../documents.ts";
 import type { KnownRun } from "../posted.ts";
+import type { RunScope } from "../run-scope.ts";
 import type { KnownLaw } from "./law.ts";
 
 /** A posted run as far as later ones need it: until which facts it has looked. */
@@ -18,6 +19,7 @@ export interface AssemblyContext {
   readonly organisation: OrganisationId;
   readonly period: Month;
   readonly pin: Pin;
+  readonly scope: RunScope;
   readonly law: KnownLaw;
   /** Runs posted within the pin, in the order of posting. */
   readonly posted: readonly PostedRun[];

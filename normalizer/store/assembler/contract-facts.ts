@@ -12,6 +12,7 @@ import type { AccountId, AccountNumber, ChannelId, SiteId } from "../../model/id
 import { invariant } from "../../model/result.ts";
 import type { Transaction } from "../database.ts";
 import { deriveIntervalDays, readIntervalDays } from "../intervals.ts";
+import { isAccountInScope, isSiteInScope } from "../run-scope.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
@@ -61,6 +62,7 @@ export async function assembleContracts(
   const result: ContractFacts[] = [];
   for (const rows of contracts) {
     const state = postedState(posted.get(rows.contract) ?? [], context.posted, context.period);
+    if (billed === "LEAVE_OUT" && !isInScope(context, rows)) continue;
     const isBilled = state.lines.some((line) => line.period === context.period);
     if (isBilled && billed === "LEAVE_OUT") continue;
     const late = await lateMonths(transaction, context, range, rows, state);
@@ -70,6 +72,13 @@ export async function assembleContracts(
     result.push(await contractFacts(transaction, context, range, rows, state, late));
   }
   return result;
+}
+
+/** Only a run asks: a house needs its contracts whatever the scope. */
+function isInScope({ scope }: AssemblyContext, { contract, site, place }: ContractRows): boolean {
+  const district = place?.district ?? "";
+  const isOfSite = isSiteInScope(scope, { site, kind: "BUSINESS", district });
+  return isOfSite && isAccountInScope(scope, contract, []);
 }
 
 function contractsOf(facts: readonly FactRow[]): readonly ContractRows[] {

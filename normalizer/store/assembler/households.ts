@@ -3,6 +3,7 @@ import { addMonths, endDay, firstDay } from "../../model/dates.ts";
 import type { FactKind } from "../../model/fact-bodies.ts";
 import type { AccountId, MeterId } from "../../model/ids.ts";
 import type { Transaction } from "../database.ts";
+import { isSiteInScope } from "../run-scope.ts";
 import type { AssemblyContext, PostedRun, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
 import { readHouseholds } from "./household-query.ts";
@@ -13,7 +14,6 @@ import type {
   MeterRows,
   PremisesRows,
 } from "./household-rows.ts";
-
 import { monthsOfLaw, NOTHING_POSTED } from "./late.ts";
 import type { AccountPast } from "./past.ts";
 import {
@@ -56,6 +56,9 @@ export async function readHouseholdsOf(
   const pasts = new Map<AccountId, AccountPast>();
   const backward: AccountRows[] = [];
   for (const account of rows.accounts.values()) {
+    const site = rows.sites.get(account.site);
+    if (site === undefined) continue;
+    if (!isSiteInScope(context.scope, { site: account.site, ...site })) continue;
     const lastRun = lastRuns.get(account.account) ?? null;
     if (lastRun?.period === period && !rows.houses.has(account.site)) continue;
     if (isSettled(context, range, account, lastRun, lateMeters)) {

@@ -5,6 +5,7 @@ import type { OrganisationId } from "../../model/ids.ts";
 import { lastClosing } from "../closings.ts";
 import type { Queryable } from "../database.ts";
 import type { Pin } from "../documents.ts";
+import type { RunScope } from "../run-scope.ts";
 import type { AssemblyContext } from "./context.ts";
 import { commonPin } from "./context.ts";
 import { readLaw } from "./law.ts";
@@ -14,6 +15,7 @@ export interface ContextRequest {
   readonly organisation: OrganisationId;
   readonly period: Month;
   readonly pin: Pin;
+  readonly scope: RunScope;
   /** Local calendar of an IANA zone; the store has no time zone data of its own. */
   readonly slotTableOf: (zone: string) => SlotTable;
   readonly intervalDays: AssemblyContext["intervalDays"];
@@ -24,10 +26,21 @@ export async function readContext(
   queryable: Queryable,
   request: ContextRequest,
 ): Promise<AssemblyContext> {
-  const { organisation, period, pin, slotTableOf, intervalDays } = request;
+  const { organisation, period, pin, scope, slotTableOf, intervalDays } = request;
   const law = await readLaw(queryable, organisation, commonPin(pin));
   const posted = await readPostedRuns(queryable, organisation, pin);
   const lawChanges = await readLawChanges(queryable, organisation, posted, pin, period);
   const closing = await lastClosing(queryable, organisation, addMonths(period, -1));
-  return { organisation, period, pin, law, posted, closing, lawChanges, intervalDays, slotTableOf };
+  return {
+    organisation,
+    period,
+    pin,
+    scope,
+    law,
+    posted,
+    closing,
+    lawChanges,
+    intervalDays,
+    slotTableOf,
+  };
 }

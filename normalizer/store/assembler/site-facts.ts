@@ -5,8 +5,10 @@ import type { AccountId, AccountNumber, SiteId } from "../../model/ids.ts";
 import type { PostedLine } from "../../model/lines.ts";
 import type { Transaction } from "../database.ts";
 import { readHouseMonths } from "../house-months.ts";
+import { isAccountInScope } from "../run-scope.ts";
 import { circumstancesOf, dated } from "./circumstances.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
+import type { FactRow } from "./fact-rows.ts";
 import { historyOf, monthsOfLines } from "./history.ts";
 import type { AccountRows } from "./household-rows.ts";
 import type { Households } from "./households.ts";
@@ -109,9 +111,19 @@ function accountsBySite(
       bySite.set(rows.site, inSite);
     }
     inSite.accounts.push(accountFacts(context, rows, past));
-    if (past.isToBill) inSite.toBill.add(rows.account);
+    const parts = rows.premises.flatMap(({ payers }) =>
+      payers.filter(isOf(rows.account, context.period)).map(({ body }) => body.part),
+    );
+    if (past.isToBill && isAccountInScope(context.scope, rows.account, parts)) {
+      inSite.toBill.add(rows.account);
+    }
   }
   return bySite;
+}
+
+function isOf(account: AccountId, period: Month) {
+  return (payer: FactRow<"occupancy">) =>
+    payer.subject === String(account) && overlapsMonth(payer, period);
 }
 
 function isOfPeriod(period: Month, { versions }: AccountRows, { late }: AccountPast): boolean {
