@@ -13,7 +13,7 @@ import { houseTerms, type Terms } from "./house-terms.ts";
 import { type HouseVolume, houseVolume } from "./house-volume.ts";
 import { odnLine } from "./odn-lines.ts";
 import { odnVolumes } from "./odn-payers.ts";
-import { type HouseContext, type PremisesBill, personDays } from "./premises.ts";
+import { consumedLines, type HouseContext, type PremisesBill, personDays } from "./premises.ts";
 
 /** The common line of one account, or why it has none. */
 export interface CommonBill {
@@ -36,7 +36,7 @@ export function commonPart(
   context: HouseContext,
 ): CommonPart {
   const odpu = houseVolume(house, context);
-  const known = houseTerms(house, context.site);
+  const known = houseTerms(house, context.site, hasDifferences(premises, context));
   if (!known.ok)
     return {
       bills: waiting(premises, () => known.problem),
@@ -59,6 +59,11 @@ export function commonPart(
   const of = { house, odpu, result, terms: known };
   const bills = isManaged ? [] : linesOf(of, premises, rows, context);
   return { bills, month: monthOf(house, premises, result, bills, odpu, isManaged) };
+}
+
+function hasDifferences(premises: readonly PremisesBill[], { site }: HouseContext): boolean {
+  const lines = premises.flatMap(({ payers }) => payers.flatMap((payer) => payer.lines));
+  return consumedLines(lines).some(({ origin }) => origin < site.period);
 }
 
 function rowOf(

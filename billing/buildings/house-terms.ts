@@ -16,10 +16,11 @@ export type Terms =
     }
   | { readonly ok: false; readonly problem: Problem };
 
-export function houseTerms(house: HouseFacts, site: SiteFacts): Terms {
+/** @param hasDifferences the period corrects the consumption of earlier months */
+export function houseTerms(house: HouseFacts, site: SiteFacts, hasDifferences: boolean): Terms {
   const { switches } = site;
   const day = (endDay(site.period) - 1) as Day;
-  const refused = refusedSwitch(site);
+  const refused = refusedSwitch(site, hasDifferences);
   if (refused !== null) return { ok: false, problem: refused };
   const management = valueAt(house.management, day);
   const totalAreaE4 = valueAt(house.totalAreaE4, day) ?? 0;
@@ -57,7 +58,7 @@ function missing(at: string, { address }: SiteFacts): Terms {
 }
 
 /** Values that have no rule: the common lines wait, nothing is charged by another rule in silence. */
-function refusedSwitch({ switches, address }: SiteFacts): Problem | null {
+function refusedSwitch({ switches, address }: SiteFacts, hasDifferences: boolean): Problem | null {
   const zoneMode = switchOneOf(switches, "odn.zoneMode", ["TOTAL_ONLY", "BY_ODPU_ZONES"]);
   const again = switchOneOf(switches, "retro.recalcOdn", ["false", "true"]);
   const problem = (at: string, unit: string): Problem => ({
@@ -68,7 +69,7 @@ function refusedSwitch({ switches, address }: SiteFacts): Problem | null {
   });
   if (zoneMode !== "TOTAL_ONLY")
     return problem("odn.zoneMode", "распределение ОДН по зонам ОДПУ не рассчитывается");
-  if (again !== "false")
+  if (again !== "false" && hasDifferences)
     return problem("retro.recalcOdn", "ОДН закрытых месяцев не пересчитывается");
   return null;
 }

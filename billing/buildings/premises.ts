@@ -51,10 +51,15 @@ const CONSUMPTION: readonly LineKind[] = [
   "COMMON",
 ];
 
-/** Energy that the lines charge; surcharges, absences and acts recalculate payments, not volumes of the house. */
+/** Without surcharges, absences and acts: these recalculate payments, not volumes of the house. */
+export function consumedLines(lines: readonly Line[]): readonly Line[] {
+  return lines.filter(({ kind }) => CONSUMPTION.includes(kind));
+}
+
+/** Energy that the lines charge. */
 export function consumedBy(lines: readonly Line[]): Volume {
   let sum = 0;
-  for (const line of lines) if (CONSUMPTION.includes(line.kind)) sum += line.volume;
+  for (const line of consumedLines(lines)) sum += line.volume;
   return volume(sum);
 }
 

@@ -554,8 +554,8 @@ t.test("what a house lacks is said on each account, its own lines go on", async 
     t.equal(house?.method, "HELD");
     t.same(linesOf(oneFlat("7000", more), 1), ["METER 100 573.00"]);
   }
-  for (const switches of [{ "odn.zoneMode": "BY_ODPU_ZONES" }, { "retro.recalcOdn": "true" }])
-    t.equal(billSite({ ...oneFlat("7000"), switches }, RULES).problems[0]?.problem.code, "HELD_BY");
+  const switches = { "odn.zoneMode": "BY_ODPU_ZONES" };
+  t.equal(billSite({ ...oneFlat("7000"), switches }, RULES).problems[0]?.problem.code, "HELD_BY");
   t.equal(billSite({ ...oneFlat("7000"), house: null }, RULES).house, null);
 });
 
@@ -632,6 +632,10 @@ t.test("a reading after months by the mean: differences of rooms and shares", as
     t.same(second.slice(0, 2), [`${kind} 31 177.63`, `${kind} -5.3333 -30.56`], kind);
     // The house sees what is posted in the month: 93 and −16 of February, 100 − 77.
     t.match(billed.house, { individual: kwh("77"), raw: kwh("23") });
+    const again = { ...facts, accounts, switches: { "retro.recalcOdn": "true" } };
+    t.equal(billSite(again, RULES).house?.method, "HELD", "ОДН of February is not computed again");
+    const nothing = { ...oneFlat("7000"), switches: { "retro.recalcOdn": "true" } };
+    t.equal(billSite(nothing, RULES).house?.method, "METER", "nothing to compute again");
   }
 });
 
