@@ -13,7 +13,7 @@ import { houseTerms, type Terms } from "./house-terms.ts";
 import { type HouseVolume, houseVolume } from "./house-volume.ts";
 import { odnLine } from "./odn-lines.ts";
 import { odnVolumes } from "./odn-payers.ts";
-import { consumedLines, type HouseContext, type PremisesBill, personDays } from "./premises.ts";
+import { type HouseContext, isConsumption, type PremisesBill, personDays } from "./premises.ts";
 
 /** The common line of one account, or why it has none. */
 export interface CommonBill {
@@ -36,7 +36,7 @@ export function commonPart(
   context: HouseContext,
 ): CommonPart {
   const odpu = houseVolume(house, context);
-  const known = houseTerms(house, context.site, hasDifferences(premises, context));
+  const known = houseTerms(house, context.site, () => hasDifferences(premises, context));
   if (!known.ok)
     return {
       bills: waiting(premises, () => known.problem),
@@ -63,7 +63,7 @@ export function commonPart(
 
 function hasDifferences(premises: readonly PremisesBill[], { site }: HouseContext): boolean {
   const lines = premises.flatMap(({ payers }) => payers.flatMap((payer) => payer.lines));
-  return consumedLines(lines).some(({ origin }) => origin < site.period);
+  return lines.some((line) => isConsumption(line) && line.origin < site.period);
 }
 
 function rowOf(
@@ -74,7 +74,8 @@ function rowOf(
   const day = (endDay(site.period) - 1) as Day;
   const areaE4 = valueAt(premises.areaE4, day);
   let persons = 0;
-  for (const { facts } of payers) persons += personDays(facts, site.period);
+  if (terms.negativeMode === "REDUCE_BY_RESIDENTS")
+    for (const { facts } of payers) persons += personDays(facts, site.period);
   return {
     number: premises.number,
     areaE4: areaE4 ?? 0,
@@ -124,8 +125,8 @@ function linesOf(
     return odnVolumes(bill, share, context).map(({ payer, volume: energy, problem }) => {
       const { account } = payer.facts;
       if (problem !== null) return { account, line: null, problem };
-      const common: CommonVolume = { ...of, bill, row, persons, share, volume: energy };
-      const made = odnLine(payer, common, context);
+      const common = (): CommonVolume => ({ ...of, bill, row, persons, share, volume: energy });
+      const made = odnLine(payer, energy, common, context);
       return made.ok
         ? { account, line: made.line, problem: null }
         : { account, line: null, problem: made.problem };

@@ -16,8 +16,12 @@ export type Terms =
     }
   | { readonly ok: false; readonly problem: Problem };
 
-/** @param hasDifferences the period corrects the consumption of earlier months */
-export function houseTerms(house: HouseFacts, site: SiteFacts, hasDifferences: boolean): Terms {
+/** @param hasDifferences whether the period corrects the consumption of earlier months */
+export function houseTerms(
+  house: HouseFacts,
+  site: SiteFacts,
+  hasDifferences: () => boolean,
+): Terms {
   const { switches } = site;
   const day = (endDay(site.period) - 1) as Day;
   const refused = refusedSwitch(site, hasDifferences);
@@ -58,7 +62,10 @@ function missing(at: string, { address }: SiteFacts): Terms {
 }
 
 /** Values that have no rule: the common lines wait, nothing is charged by another rule in silence. */
-function refusedSwitch({ switches, address }: SiteFacts, hasDifferences: boolean): Problem | null {
+function refusedSwitch(
+  { switches, address }: SiteFacts,
+  hasDifferences: () => boolean,
+): Problem | null {
   const zoneMode = switchOneOf(switches, "odn.zoneMode", ["TOTAL_ONLY", "BY_ODPU_ZONES"]);
   const again = switchOneOf(switches, "retro.recalcOdn", ["false", "true"]);
   const problem = (at: string, unit: string): Problem => ({
@@ -69,7 +76,7 @@ function refusedSwitch({ switches, address }: SiteFacts, hasDifferences: boolean
   });
   if (zoneMode !== "TOTAL_ONLY")
     return problem("odn.zoneMode", "распределение ОДН по зонам ОДПУ не рассчитывается");
-  if (again !== "false" && hasDifferences)
+  if (again !== "false" && hasDifferences())
     return problem("retro.recalcOdn", "ОДН закрытых месяцев не пересчитывается");
   return null;
 }

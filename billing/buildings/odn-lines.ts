@@ -1,25 +1,29 @@
 import { type Day, endDay, formatDay } from "../../normalizer/model/dates.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
-import { amountOf } from "../../normalizer/model/units.ts";
+import { amountOf, type Volume } from "../../normalizer/model/units.ts";
 import { versionAt } from "../households/pricing.ts";
+import { tariffsOf } from "../households/tariffs.ts";
 import { versionOf } from "../rules.ts";
 import { type CommonVolume, explainOdn } from "./explain-odn.ts";
-import { contextOf, type HouseContext, type PayerBill } from "./premises.ts";
+import type { HouseContext, PayerBill } from "./premises.ts";
 
 /**
  * The ОДН line of an account: price round the clock, range 1, of its own category on the last day
  * of the period. Zero keeps its line.
+ *
+ * @param of what the volume was taken from, for an explanation
  */
 export function odnLine(
   payer: PayerBill,
-  of: CommonVolume,
+  energy: Volume,
+  of: () => CommonVolume,
   house: HouseContext,
 ): { readonly ok: true; readonly line: Line } | { readonly ok: false; readonly problem: Problem } {
   const { site, rules, trace } = house;
   const { facts, lines } = payer;
   const day = (endDay(site.period) - 1) as Day;
-  const version = versionAt(contextOf(facts, house).tariffs, day);
+  const version = versionAt(tariffsOf(facts.category, site.law), day);
   const price = version?.prices.T0?.[0];
   if (version === null || price === undefined) {
     const values = { zone: "T0" };
@@ -39,11 +43,11 @@ export function odnLine(
     range: 1,
     origin: site.period,
     tariffFrom: version.from,
-    volume: of.volume,
+    volume: energy,
     price,
-    amount: amountOf(of.volume, price),
+    amount: amountOf(energy, price),
     vat: null,
   };
-  if (trace !== undefined) explainOdn(payer, of, line, version, trace);
+  if (trace !== undefined) explainOdn(payer, of(), line, version, trace);
   return { ok: true, line };
 }

@@ -24,14 +24,13 @@ export function odnVolumes(
   context: HouseContext,
 ): readonly PayerVolume[] {
   const day = (endDay(context.site.period) - 1) as Day;
-  const charged = payers.filter(({ facts }) => isCharged(facts, day));
-  const [first] = charged;
+  const first = payers.find(({ facts }) => isCharged(facts, day));
   if (first === undefined) return [];
   if (first.part.kind === "WHOLE") return [{ payer: first, volume: share, problem: null }];
   const volumes =
     first.part.kind === "ROOM" ? ofRooms(payers, share, context) : ofShares(payers, share, context);
   return payers.flatMap((payer, index): PayerVolume[] => {
-    if (!charged.includes(payer)) return [];
+    if (!isCharged(payer.facts, day)) return [];
     const { number } = payer.facts;
     const problem: Problem = { code: "MISSING_REQUIRED", at: "livingArea", object: number };
     const energy = volumes?.[index];

@@ -40,7 +40,7 @@ export interface PremisesBill {
   readonly isHeld: boolean;
 }
 
-const CONSUMPTION: readonly LineKind[] = [
+const CONSUMPTION: ReadonlySet<LineKind> = new Set([
   "METER",
   "METER_DELTA",
   "AVERAGE",
@@ -49,17 +49,17 @@ const CONSUMPTION: readonly LineKind[] = [
   "OWN",
   "SECTION",
   "COMMON",
-];
+]);
 
 /** Without surcharges, absences and acts: these recalculate payments, not volumes of the house. */
-export function consumedLines(lines: readonly Line[]): readonly Line[] {
-  return lines.filter(({ kind }) => CONSUMPTION.includes(kind));
+export function isConsumption({ kind }: Line): boolean {
+  return CONSUMPTION.has(kind);
 }
 
 /** Energy that the lines charge. */
 export function consumedBy(lines: readonly Line[]): Volume {
   let sum = 0;
-  for (const line of consumedLines(lines)) sum += line.volume;
+  for (const line of lines) if (isConsumption(line)) sum += line.volume;
   return volume(sum);
 }
 
@@ -94,10 +94,12 @@ export function heldBill(payer: Payer, problem: Problem): PayerBill {
 }
 
 export function premisesBill(premises: PremisesFacts, bills: readonly PayerBill[]): PremisesBill {
+  let consumed = 0;
+  for (const { lines } of bills) consumed += consumedBy(lines);
   return {
     premises,
     payers: bills,
-    consumed: consumedBy(bills.flatMap(({ lines }) => lines)),
+    consumed: volume(consumed),
     roomLines: null,
     isHeld: bills.some(isHeld),
   };

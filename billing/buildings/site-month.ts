@@ -14,6 +14,7 @@ import {
   type HouseContext,
   heldBill,
   type Payer,
+  type PayerBill,
   type PremisesBill,
   payerBill,
   premisesBill,
@@ -99,22 +100,19 @@ function inOrder(
   premises: readonly PremisesBill[],
   common: readonly CommonBill[],
 ): { readonly lines: readonly Line[]; readonly problems: readonly BillingProblem[] } {
-  const lines = new Map<AccountId, readonly Line[]>();
-  const problems = new Map<AccountId, readonly BillingProblem[]>();
-  for (const { payers } of premises) {
-    for (const payer of payers) {
-      lines.set(payer.facts.account, payer.lines);
-      problems.set(payer.facts.account, payer.problems);
-    }
+  const bills = new Map<AccountId, PayerBill>();
+  for (const { payers } of premises) for (const bill of payers) bills.set(bill.facts.account, bill);
+  const odn = new Map(common.map((bill) => [bill.account, bill]));
+  const lines: Line[] = [];
+  const problems: BillingProblem[] = [];
+  for (const { account } of site.accounts) {
+    const bill = bills.get(account);
+    for (const line of bill?.lines ?? []) lines.push(line);
+    for (const problem of bill?.problems ?? []) problems.push(problem);
+    const last = odn.get(account);
+    if (last === undefined) continue;
+    if (last.line !== null) lines.push(last.line);
+    if (last.problem !== null) problems.push({ account, held: false, problem: last.problem });
   }
-  for (const { account, line, problem } of common) {
-    if (line !== null) lines.set(account, [...(lines.get(account) ?? []), line]);
-    if (problem === null) continue;
-    const known = problems.get(account) ?? [];
-    problems.set(account, [...known, { account, held: false, problem }]);
-  }
-  return {
-    lines: site.accounts.flatMap(({ account }) => lines.get(account) ?? []),
-    problems: site.accounts.flatMap(({ account }) => problems.get(account) ?? []),
-  };
+  return { lines, problems };
 }

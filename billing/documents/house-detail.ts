@@ -136,7 +136,7 @@ function odnOf(
     for (const line of odn) sum += line.volume;
     return odn.length === 0 ? null : volume(sum);
   }
-  const known = facts.house === null ? null : houseTerms(facts.house, facts, false);
+  const known = facts.house === null ? null : houseTerms(facts.house, facts, () => false);
   if (known === null || !known.ok) return null;
   const method = month.method === "NORM" ? "NORM" : "ODPU";
   return odnShare(known.terms, { ...month, method }, areaE4);
