@@ -51,6 +51,10 @@ t.test("facts are entered, corrected, ended, and taken back", async (t) => {
     t.match(await inForce(database, "stop"), [
       { from: day("2025-03-03"), to: day("2025-03-25"), body: { reason: "SUSPENDED" } },
     ]);
+    await fact("add", "penalty-hold", ...of, "--name", "Р-7", ...days, "reason=INSTALMENT");
+    t.match(await inForce(database, "penalty-hold"), [
+      { subject: `${byNorm}/Р-7`, to: day("2025-03-25"), body: { reason: "INSTALMENT" } },
+    ]);
     t.match(await fact("add", ...absence, ...days), { exitCode: 3, out: /CONFLICT/ });
   });
 

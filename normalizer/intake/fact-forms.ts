@@ -113,6 +113,12 @@ export const FACT_FORMS = {
     fields: { amount: { type: "decimal", scale: 2, sign: "NOT_ZERO" } },
     fourEyes: true,
   },
+  "penalty-hold": {
+    of: "ACCOUNT",
+    name: "номер документа",
+    days: "INCLUSIVE",
+    fields: { reason: { type: "word", words: ["INSTALMENT", "DISPUTE", "BANKRUPTCY"] } },
+  },
   occupancy: {
     of: "ACCOUNT",
     name: null,
