@@ -578,6 +578,22 @@ t.test("fixed months enter no row of missed periods and no mean", async (t) => {
     late: fixed.map(([of]) => month(of)),
   };
   t.same(volumes("2025-06", june), ["AVERAGE 120"]);
+
+  // May: 20 days by meter, 80; eleven days fixed, in no mean: (3 × 120 + 80) / 4.
+  const part = metered(
+    {
+      readings: [
+        ["2025-04-30", "1000"],
+        ["2025-05-31", "1124"],
+      ],
+      bent: { fixedVolumes: [dated(kwh("310"), "2025-05-21", "2025-06-01")] },
+    },
+    { history: history("2025-02", ["120", "120", "120"]) },
+  );
+  const may = bill("2025-05", part);
+  t.same(may.map(lineText), ["METER 2025-05 T0/1 80 80.00", "FIXED 2025-05 T0/1 110 110.00"]);
+  const again = { ...part, posted: posted(may, "2025-05"), late: [month("2025-05")] };
+  t.same(volumes("2025-06", again), ["AVERAGE 110"]);
 });
 
 t.test("stopped months are not missed ones", async (t) => {

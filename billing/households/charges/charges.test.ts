@@ -389,8 +389,11 @@ t.test("benefit in the receipt (section 13): −165.30", async (t) => {
     [of({ isFamily: true }), ["BENEFIT 2025-04 T0/1 0 -495.90"], "180 of min(210, 180)"],
     [of({ beneficiaries: 5 }), ["BENEFIT 2025-04 T0/1 0 -495.90"], "not more than registered"],
     [
-      { ...of({}), residents: [dated(3, "2000-01-01", "2025-05-01"), dated(1, "2025-05-01")] },
-      ["BENEFIT 2025-04 T0/1 0 -165.30"],
+      {
+        ...of({ standard: kwh("80") }),
+        residents: [dated(3, "2000-01-01", "2025-05-01"), dated(1, "2025-05-01")],
+      },
+      ["BENEFIT 2025-04 T0/1 0 -192.85"],
       "registered on the last day of the month",
     ],
     [of({}, "2025-04-16"), ["BENEFIT 2025-04 T0/1 0 -82.65"], "15 of 30 days"],
