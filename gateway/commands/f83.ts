@@ -1,0 +1,93 @@
+import { parseArgs } from "node:util";
+import type { HouseDetail, PremisesRow } from "../../billing/documents/house-detail.ts";
+import { formatMonth } from "../../normalizer/model/dates.ts";
+import { formatFixed, formatScaled, VOLUME_SCALE } from "../../normalizer/model/units.ts";
+import { placeOf } from "../../normalizer/store/account-place.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { houseDetailOf } from "../house-detail.ts";
+import { ZONE_NAMES } from "../http/names.ts";
+import { givenMonth } from "./bill.ts";
+import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
+
+async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { ...STORE_OPTIONS, month: { type: "string" } },
+  });
+  const [number, ...rest] = positionals;
+  if (number === undefined || rest.length > 0) throw new UsageError("Нужен один лицевой счёт дома");
+  const month = givenMonth(values.month, "--month");
+  return withStore(context, values, "f83", async (store) => {
+    const organisation = await givenOrganisation(store, values.organisation);
+    const place = await placeOf(store.hub, { organisation, districts: null }, number);
+    if (!place.ok) {
+      context.note(`Лицевого счёта ${number} нет.`);
+      return EXIT_FAILED;
+    }
+    const found = await houseDetailOf(store.hub, place.value, month);
+    if (found === null) {
+      context.note(`За ${formatMonth(month)} ОДН дома счёта ${number} не проведён.`);
+      return EXIT_FAILED;
+    }
+    const { detail, equal } = found;
+    if (values.json === true)
+      context.out(JSON.stringify({ ...detail, period: formatMonth(detail.period), equal }));
+    else for (const line of textLines(detail)) context.out(line);
+    if (!equal)
+      context.note("СВЕРКА НЕ СОШЛАСЬ: повторный расчёт даёт другой ОДН, чем сохранённый.");
+    return equal ? EXIT_OK : EXIT_FAILED;
+  });
+}
+
+const figure = (scaled: number | null): string =>
+  scaled === null ? "—" : formatScaled(scaled, VOLUME_SCALE).replace(".", ",");
+
+function textLines(detail: HouseDetail): readonly string[] {
+  const { total, meters, zones } = detail;
+  return [
+    `Детализация ОДН по МКД (Ф-83), ${formatMonth(detail.period)}: ${detail.address}`,
+    `Площадь МКД ${figure(detail.totalAreaE4)} м², в т.ч. жилые ` +
+      `${figure(detail.residentialAreaE4)}, нежилые ${figure(detail.nonResidentialAreaE4)}`,
+    "",
+    "Общедомовые приборы учёта: №; коэффициент; зона; показания на начало; на конец",
+    ...meters.map(({ serial, ratio, zone, start, end }) =>
+      [`  ${serial}`, ratio, ZONE_NAMES[zone], figure(start), figure(end)].join("; "),
+    ),
+    "Объём в помещениях по зонам, кВт·ч",
+    ...zones.map(
+      ({ zone, premises }) =>
+        `  ${zone === null ? "без зоны" : ZONE_NAMES[zone]}: ${figure(premises)}`,
+    ),
+    `Итого: МКД ${figure(total.house)}; жилые ${figure(total.residential)}; ` +
+      `нежилые ${figure(total.nonResidential)}; ОДН ${figure(total.odn)}`,
+    ...premisesLines("нежилых", detail.nonResidential),
+    ...premisesLines("жилых", detail.residential),
+  ];
+}
+
+function premisesLines(which: string, rows: readonly PremisesRow[]): readonly string[] {
+  if (rows.length === 0) return [];
+  return [
+    "",
+    `Распределение ОДН в ${which} помещениях: №; счета; площадь, м²; коэффициент; объём; ОДН`,
+    ...rows.map((row) =>
+      [
+        `  ${row.number}`,
+        row.contract === null ? row.accounts.join(", ") : "договор",
+        figure(row.areaE4),
+        formatFixed(row.coefficientE4, 4).replace(".", ","),
+        figure(row.individual),
+        figure(row.odn),
+      ].join("; "),
+    ),
+  ];
+}
+
+export const command: Command = {
+  name: "f83",
+  summary: "Ф-83: детализация ОДН дома, в котором лицевой счёт, и сверка с проведённым",
+  usage: `ЛИЦЕВОЙ_СЧЁТ --month ГГГГ-ММ\n${STORE_USAGE}`,
+  run,
+};
