@@ -160,8 +160,11 @@ export class AccountConsumption {
     const point = facts.points[index];
     if (inService === undefined || point === undefined || inService === point) return false;
     const last = lastReadingOf(inService, month, facts.served.to)?.stateAt ?? firstDay(month);
-    return point.meters.some(({ faults }) =>
-      faults.some(({ from }) => from >= last && from < endDay(month)),
+    return point.meters.some(({ installed, faults }) =>
+      faults.some(
+        ({ from }) =>
+          from >= last && from < endDay(month) && (installed.to === null || from < installed.to),
+      ),
     );
   }
 

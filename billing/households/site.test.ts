@@ -121,6 +121,35 @@ t.test("two zones, replacement and tariff of July: 995.14 (section 3.2)", async 
   );
 });
 
+t.test("replaced after the month's reading: the days after it are of the next month", async (t) => {
+  const old = [
+    ["2021-02-28", "100"],
+    ["2021-03-22", "144"],
+    ["2021-03-24", "150"],
+  ] as const;
+  const next = [
+    ["2021-03-24", "0"],
+    ["2021-04-22", "80"],
+  ] as const;
+  const states = (rows: readonly (readonly [string, string])[]) =>
+    rows.map(([on, value]) => reading(on, [value]));
+  const installed = { from: day("2015-01-01"), to: day("2021-03-25") };
+  const points = [
+    {
+      point: 1,
+      meters: [
+        meter("OLD", states(old), { installed }),
+        meter("NEW", states(next), { installed: { from: day("2021-03-25"), to: null } }),
+      ],
+    },
+  ];
+  const march = bill(site("2021-03", [account(1, { points })], MO_2021));
+  t.same(march.map(text), ["METER 2021-03 T0/1 44 252.12"], "44 × 5.73");
+  const history = [{ month: month("2021-03"), method: "METER" as const, volumes: {} }];
+  const april = bill(site("2021-04", [account(1, { points, history })], MO_2021));
+  t.same(april.map(text), ["METER 2021-04 T0/1 86 492.78"], "(6 + 80) × 5.73");
+});
+
 t.test("three ranges: 25 173.96 (section 4.2)", async (t) => {
   const kaliningrad = tariffs(
     [["2025-01-01", { T1: ["6.22", "6.24", "10.91"], T2: ["4.41", "4.42", "7.71"] }]],

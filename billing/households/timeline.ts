@@ -101,7 +101,7 @@ export function measuredSpans(
     for (const [index, reading] of states.entries()) {
       if (
         !edges.includes(reading.stateAt) &&
-        !isBoundary(meter, reading, states[index + 1], servedTo, counts)
+        !isBoundary(point, meter, reading, states[index + 1], servedTo, counts)
       )
         continue;
       if (start !== null) spans.push({ point: point.point, meter, start, end: reading });
@@ -127,6 +127,7 @@ function statesOf(
 }
 
 function isBoundary(
+  point: PointFacts,
   meter: MeterFacts,
   reading: MeterReading,
   next: MeterReading | undefined,
@@ -135,7 +136,10 @@ function isBoundary(
 ): boolean {
   if (isAct(meter, reading) || reading.stateAt === servedTo) return true;
   const month = monthOfReading(reading);
-  return (next === undefined || monthOfReading(next) !== month) && counts(month);
+  if (!counts(month)) return false;
+  if (next === undefined || monthOfReading(next) !== month) return true;
+  // Removed later in the month: the days from the reading on belong to the next month.
+  return isAct(meter, next) && lastReadingOf(point, month, servedTo) === reading;
 }
 
 /**
