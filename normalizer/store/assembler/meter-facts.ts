@@ -68,3 +68,9 @@ export function isReadIn(points: readonly PointFacts[], month: Month): boolean {
     );
   });
 }
+
+export function hasMeterIn(points: readonly PointFacts[], month: Month): boolean {
+  return points.some(({ meters }) =>
+    meters.some(({ installed }) => overlapsMonth(installed, month)),
+  );
+}

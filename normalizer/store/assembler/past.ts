@@ -177,10 +177,16 @@ function lateMonths(
     const changes = context.lawChanges.get(posted.lastRun.run) ?? [];
     const touched = [
       ...changed,
+      ...changed.map((month) => addMonths(month, 1)).filter((month) => isMeasured(posted, month)),
       ...metersOf(rows).flatMap(({ readings }) => monthsOfReadings(readings, seen, context.period)),
       ...monthsOfLaw(changes, rows.versions, rows.circumstances),
     ];
     for (const month of touched) if (posted.billed.has(month)) months.add(month);
   }
   return [...months].filter((month) => month >= first).sort((a, b) => a - b);
+}
+
+/** Measured days begin with the last reading of the month before: what changed after it bears on them. */
+function isMeasured({ lines }: PostedState, month: Month): boolean {
+  return lines.some(({ origin, kind }) => origin === month && kind === "METER");
 }

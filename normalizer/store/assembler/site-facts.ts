@@ -1,6 +1,6 @@
 import type { Month } from "../../model/dates.ts";
 import { addMonths } from "../../model/dates.ts";
-import type { AccountFacts, PointFacts, SiteFacts, Switches } from "../../model/facts.ts";
+import type { AccountFacts, SiteFacts, Switches } from "../../model/facts.ts";
 import type { AccountId, AccountNumber, SiteId } from "../../model/ids.ts";
 import type { PostedLine } from "../../model/lines.ts";
 import type { Transaction } from "../database.ts";
@@ -14,7 +14,7 @@ import type { AccountRows } from "./household-rows.ts";
 import type { Households } from "./households.ts";
 import { readHouseholdsOf } from "./households.ts";
 import { accountSwitches, switchesOf } from "./law.ts";
-import { isReadIn, pointsOf, servedOf } from "./meter-facts.ts";
+import { hasMeterIn, isReadIn, pointsOf, servedOf } from "./meter-facts.ts";
 import type { AccountPast } from "./past.ts";
 import { LOOK_BACK_MONTHS } from "./past.ts";
 import type { HousePast } from "./premises-facts.ts";
@@ -141,6 +141,10 @@ function accountFacts(
     lookedBackTo === null
       ? { months: [], missedPeriods: 0 }
       : historyOf(points, monthsOfLines(posted.lines), lookedBackTo, period);
+  // A reading that nothing precedes, or all of whose days nothing is charged on, leaves its month estimated.
+  const estimated = new Set(
+    history.months.filter(({ method }) => method !== "METER").map(({ month }) => month),
+  );
   const shared = premises.flatMap((one) => one.meters.map(({ rows }) => rows));
   const measured = shared.length === 0 ? points : [...points, ...pointsOf(shared)];
   return {
@@ -156,18 +160,24 @@ function accountFacts(
     points,
     history: history.months,
     missedPeriods: history.missedPeriods,
-    posted: postedThatMayChange(posted.lines, measured, late, period),
+    posted: postedThatMayChange(
+      posted.lines,
+      (month) =>
+        isReadIn(measured, month) && !(estimated.has(month) && hasMeterIn(measured, month)),
+      late,
+      period,
+    ),
     late,
   };
 }
 
 /**
- * Lines of late months, and of the months without a reading directly before one of them or before
- * the period.
+ * Lines of late months, and of the months not billed by a reading directly before one of them or
+ * before the period.
  */
 function postedThatMayChange(
   lines: readonly PostedLine[],
-  points: readonly PointFacts[],
+  isMetered: (month: Month) => boolean,
   late: readonly Month[],
   period: Month,
 ): readonly PostedLine[] {
@@ -176,7 +186,7 @@ function postedThatMayChange(
   const months = new Set<Month>(late);
   for (const edge of [...late, period]) {
     let month = addMonths(edge, -1);
-    for (; billed.has(month) && !isReadIn(points, month); month = addMonths(month, -1)) {
+    for (; billed.has(month) && !isMetered(month); month = addMonths(month, -1)) {
       months.add(month);
     }
   }
