@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   explain: () => import("./commands/explain.ts"),
   penalty: () => import("./commands/penalty.ts"),
   report: () => import("./commands/report.ts"),
+  recalculations: () => import("./commands/recalculations.ts"),
   f83: () => import("./commands/f83.ts"),
   receipt: () => import("./commands/receipt.ts"),
   deliveries: () => import("./commands/deliveries.ts"),

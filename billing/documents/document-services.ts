@@ -167,7 +167,8 @@ function recalculatedRow(rows: Row[], line: PostedLine): Row {
 }
 
 /** What п. 69 «ж» wants to be told, as far as the line knows it. */
-function groundOf(line: PostedLine): string {
+/** Why a line of another month, or a change of this one, was charged. */
+export function groundOf(line: PostedLine): string {
   if (line.kind === "ABSENCE") return "временное отсутствие потребителя";
   if (line.kind === "MANUAL") return "разовое начисление";
   if (line.kind === "KPOV") return "повышающий коэффициент";

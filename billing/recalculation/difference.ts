@@ -88,12 +88,17 @@ function sumOf(lines: readonly ChargedLine[]) {
 
 const CONSUMPTION: readonly LineKind[] = ["METER", "METER_DELTA", "AVERAGE", "NORM", "FIXED"];
 
+/** Lines of one origin month with the same key are one sum before and after. */
+export function differenceKey({ kind, point, tariffFrom, zone, range }: ChargedLine): string {
+  const family = CONSUMPTION.includes(kind) ? "CONSUMPTION" : kind;
+  return `${family}/${point}/${tariffFrom}/${zone}/${range}`;
+}
+
 function sideOf(
   keys: Map<string, { now: ChargedLine[]; posted: ChargedLine[] }>,
   line: ChargedLine,
 ): { now: ChargedLine[]; posted: ChargedLine[] } {
-  const family = CONSUMPTION.includes(line.kind) ? "CONSUMPTION" : line.kind;
-  const key = `${family}/${line.point}/${line.tariffFrom}/${line.zone}/${line.range}`;
+  const key = differenceKey(line);
   const known = keys.get(key);
   if (known !== undefined) return known;
   const sides = { now: [], posted: [] };
