@@ -11,9 +11,11 @@ import type { MoneyRecord } from "../normalizer/model/records.ts";
 import { kopecks } from "../normalizer/model/units.ts";
 import { placeOf } from "../normalizer/store/account-place.ts";
 import type { Database } from "../normalizer/store/database.ts";
+import { markLegs } from "../normalizer/store/documents.ts";
 import { insertFacts } from "../normalizer/store/facts.ts";
 import { ensurePartitions } from "../normalizer/store/partitions.ts";
-import { writePayments } from "../normalizer/store/payments.ts";
+import { writePairs } from "../normalizer/store/payment-pairs.ts";
+import { writePayments, writeRecognitions } from "../normalizer/store/payments.ts";
 import type { KnownRun } from "../normalizer/store/posted.ts";
 import { addLedgerEntries, balanceOf, knownRuns } from "../normalizer/store/posted.ts";
 import { approve, currentPin } from "../normalizer/store/results.ts";
@@ -353,6 +355,76 @@ for (const { server, create, skip } of SERVERS) {
         "what came before the first document is acknowledged with it",
       );
       t.same(await acknowledged([second], now), [], "and not again with the next one");
+    });
+
+    await t.test("a notice that stands in common is acknowledged too", async (t) => {
+      const after = (await currentPin(hub))[mkd.shard] ?? 0;
+      const place = { shard: mkd.shard, site: mkd.site, account: ACCOUNTS.byNorm as AccountId };
+      const said = { organisation, author: "petrova", ground: "звонок" };
+      const at = (message: number, line: number) => ({ message: message as MessageId, at: line });
+      const unrecognised = (message: number, line: number, source: "BANK" | "GIS_ZHKH") => ({
+        organisation,
+        message: message as MessageId,
+        record: {
+          ...NOTICE,
+          ...{ source, at: line, amount: line * 100 },
+          other: { ...NOTICE.other, ...(source === "BANK" ? {} : { notice: `guid-${line}` }) },
+        },
+        key: `common ${message}:${line}`,
+        direction: "IN" as const,
+        account: null,
+        reversed: null,
+        code: null,
+      });
+      const pair = (second: number, first: number, whose: typeof place | null) => ({
+        organisation,
+        second: at(9, second),
+        first: at(8, first),
+        said: at(9, second),
+        kind: "SAME" as const,
+        place: whose,
+        author: null,
+        ground: null,
+      });
+      await inShard(hub, COMMON.shard, async (common) => {
+        await writePayments(common, [
+          unrecognised(9, 11, "GIS_ZHKH"),
+          unrecognised(9, 12, "GIS_ZHKH"),
+          unrecognised(9, 13, "GIS_ZHKH"),
+          unrecognised(9, 14, "GIS_ZHKH"),
+          unrecognised(8, 12, "BANK"),
+        ]);
+        // 11 a person gives in two parts; 12 is the second sight of a line that a person gives; 13 of one that the
+        // account has; 14 is nobody's.
+        await writeRecognitions(common, [
+          { ...said, ...place, payment: at(9, 11), ...at(10, 1), amount: 600 },
+          { ...said, ...place, payment: at(9, 11), ...at(11, 1), amount: 500 },
+          { ...said, ...place, payment: at(8, 12), ...at(11, 2), amount: 1_200 },
+        ]);
+        await writePairs(common, [pair(12, 12, null), pair(13, 77, place), pair(14, 78, null)]);
+      });
+      await inShard(hub, mkd.shard, (inOne) => markLegs(inOne, [9, 10, 11] as MessageId[]));
+      const acknowledged = async (of: readonly KnownRun[], from: number) =>
+        (await project(hub, mkd, of, from))
+          .filter(({ kind }) => kind === "acknowledgement")
+          .map(({ object, content }) => [
+            object,
+            (content as OutboundAcknowledgement).document?.amount,
+          ]);
+      const want = [
+        ["acknowledgement/guid-11/5003-10/T0", 600],
+        ["acknowledgement/guid-11/5003-11/T0", 500],
+        ["acknowledgement/guid-12/5003-11/T0", 1_200],
+        ["acknowledgement/guid-13/5003/T0", 1_300],
+      ];
+      t.same(await acknowledged([], after), want);
+      const now = (await currentPin(hub))[mkd.shard] ?? 0;
+      t.same(await acknowledged([], now), []);
+      const runs = await knownRuns(hub, organisation, null);
+      const first = (await acknowledged(runs, now)).filter(([object]) =>
+        /guid-1\d/.test(`${object}`),
+      );
+      t.same(first, want, "and with the account's first document, had it come later");
     });
 
     await t.test("an account as ГИС ЖКХ must know it", async (t) => {

@@ -22,14 +22,28 @@ const Person = {
   ground: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
 };
 
+const Place = Type.Object(
+  { message: Type.Integer({ minimum: 1 }), at: Type.Integer({ minimum: 0 }) },
+  { additionalProperties: false },
+);
+
+/** A person says that an unrecognised payment is another sight of one that is known from elsewhere. */
+export const SamePaymentMessageSchema = Type.Object(
+  {
+    kind: Type.Literal("same-payment"),
+    payment: Place,
+    sameAs: Place,
+    author: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
+    ground: Type.String({ minLength: 1, maxLength: TEXT_LENGTH_MAX }),
+  },
+  { additionalProperties: false },
+);
+
 /** A person says whose an unrecognised payment is. Amounts are whole kopecks. */
 export const RecognitionMessageSchema = Type.Object(
   {
     kind: Type.Literal("recognition"),
-    payment: Type.Object(
-      { message: Type.Integer({ minimum: 1 }), at: Type.Integer({ minimum: 0 }) },
-      { additionalProperties: false },
-    ),
+    payment: Place,
     parts: Type.Array(
       Type.Object(
         {

@@ -31,7 +31,11 @@ async function parsed(text: string | Uint8Array) {
 t.test("what a person says, and what ends its message whole", async (t) => {
   const { kind, ...rest } = RIGHT;
   t.same(await parsed(JSON.stringify(RIGHT)), [
-    { kind: "record", record: { kind, at: 1, ...rest, problems: [] } },
+    { kind: "record", record: { kind, at: 1, sameAs: null, ...rest, problems: [] } },
+  ]);
+  const { parts: _, ...same } = { ...RIGHT, kind: "same-payment", sameAs: { message: 3, at: 7 } };
+  t.same(await parsed(JSON.stringify(same)), [
+    { kind: "record", record: { ...same, kind, at: 1, parts: [], problems: [] } },
   ]);
   const part = (amount: unknown) => ({
     ...RIGHT,
@@ -47,6 +51,7 @@ t.test("what a person says, and what ends its message whole", async (t) => {
     ["null", "SCHEMA_INVALID", "/"],
     [JSON.stringify({ ...RIGHT, kind: "other" }), "SCHEMA_INVALID", "/kind"],
     [JSON.stringify({ ...RIGHT, parts: [] }), "SCHEMA_INVALID", "/parts"],
+    [JSON.stringify({ ...RIGHT, sameAs: RIGHT.payment }), "SCHEMA_INVALID", "/"],
     [JSON.stringify({ ...RIGHT, author: "" }), "SCHEMA_INVALID", "/author"],
     [
       JSON.stringify({ ...RIGHT, payment: { message: 0, at: 1 } }),

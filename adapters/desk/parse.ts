@@ -15,6 +15,7 @@ import {
   RecognitionMessageSchema,
   RefundDecisionMessageSchema,
   RefundOrderMessageSchema,
+  SamePaymentMessageSchema,
 } from "./config.ts";
 
 const SIZE_BYTES_MAX = 4 * 1_048_576;
@@ -68,6 +69,12 @@ export async function* parse({ name, bytes }: ParseInput<DeskProfile>): AsyncIte
     });
     return;
   }
+  if (Check(SamePaymentMessageSchema, given)) {
+    const { payment, sameAs, author, ground } = given;
+    const said = { payment, sameAs, parts: [], author, ground };
+    yield* recordOr([], { kind: "recognition", at: PLACE, ...said, problems: [] });
+    return;
+  }
   if (!Check(RecognitionMessageSchema, given)) {
     yield refused(schemaProblem(given, name));
     return;
@@ -75,7 +82,7 @@ export async function* parse({ name, bytes }: ParseInput<DeskProfile>): AsyncIte
   const { payment, parts, author, ground } = given;
   yield* recordOr(
     parts.flatMap(({ amount }, index) => amountProblems(amount, `/parts/${index}/amount`, name)),
-    { kind: "recognition", at: PLACE, payment, parts, author, ground, problems: [] },
+    { kind: "recognition", at: PLACE, payment, sameAs: null, parts, author, ground, problems: [] },
   );
 }
 
@@ -101,6 +108,7 @@ const SCHEMAS: Readonly<Record<string, TSchema>> = {
   "reading-decision": ReadingDecisionMessageSchema,
   facts: FactsMessageSchema,
   approval: ApprovalMessageSchema,
+  "same-payment": SamePaymentMessageSchema,
 };
 
 function amountProblems(amount: number, at: string, name: string): readonly Problem[] {

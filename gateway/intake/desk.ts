@@ -109,3 +109,25 @@ export async function approveFacts(
   const name = `approval-${request}`;
   return enterAtDesk(database, { organisation, name, said, author, receivedAtMs });
 }
+
+/** A person says that a payment which was kept back is one that is known from elsewhere. */
+export interface SamePaymentRequest extends Omit<RecognitionRequest, "parts"> {
+  /** Where the one that counts was read. */
+  readonly sameAs: { readonly message: number; readonly at: number };
+}
+
+/** Takes to its end that a person said of two payments that they are one; it stands when the second adds nothing. */
+export async function joinPayments(
+  database: Database,
+  { organisation, receivedAtMs, author, ground, ...said }: SamePaymentRequest,
+): Promise<EnteredAtDesk> {
+  const payment = { message: said.payment.message, at: said.payment.at };
+  const sameAs = { message: said.sameAs.message, at: said.sameAs.at };
+  return enterAtDesk(database, {
+    organisation,
+    name: `same-payment-${payment.message}-${payment.at}`,
+    said: { kind: "same-payment", payment, sameAs, author, ground },
+    author,
+    receivedAtMs,
+  });
+}

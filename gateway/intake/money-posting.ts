@@ -18,6 +18,8 @@ import { readPeriods } from "../../normalizer/store/runs.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
 import type { KeyedMovement, MoneyPlan } from "./money-plan.ts";
+import type { PairedAs, Pairing } from "./pairs.ts";
+import { pairPayments } from "./pairs.ts";
 import type { OwnMovement } from "./reversal-originals.ts";
 import { findOriginalsOf, storedOriginals } from "./reversal-originals.ts";
 
@@ -29,6 +31,8 @@ export interface PostedMoney {
   readonly problems: readonly Problem[];
   /** Movements that are posted already. */
   readonly repeated: number;
+  /** What of it the other source has told of, written in common too. */
+  readonly pairing: Pairing;
 }
 
 export interface MoneyLeg {
@@ -95,9 +99,13 @@ class MoneyPosting {
     const payments = movements.filter(({ record }) => record.reverses === null);
     const reversals = movements.filter(({ record }) => record.reverses !== null);
     const own = await this.#takeOwn(payments, (movement) => movement.account);
-    for (const movement of own) this.#postPayment(movement);
-    if (reversals.length > 0) await this.#postReversals(reversals, own);
+    const pairing = await pairPayments(this.#transaction, this.#message, own, this.#isResumed);
+    const posted = own.flatMap((movement) =>
+      this.#postPaired(movement, pairing.byPlace.get(movement.record.at)),
+    );
+    if (reversals.length > 0) await this.#postReversals(reversals, posted);
     return {
+      pairing,
       common: this.#common,
       legs: this.#legs,
       counts: this.#counts,
@@ -150,6 +158,34 @@ class MoneyPosting {
 
   #contentKey({ contentKey }: KeyedMovement): UniqueKey | null {
     return contentKey === null ? null : this.#key("payment-content", contentKey, null);
+  }
+
+  /** @returns the movement as it is posted; nothing where the other source has told of it before */
+  #postPaired(movement: OwnMovement, paired: PairedAs | undefined): readonly OwnMovement[] {
+    if (paired === undefined) {
+      this.#postPayment(movement);
+      return [movement];
+    }
+    if (paired.kind === "DOUBT") {
+      const kept = { ...movement, ...withoutAccountProblems(movement), place: null };
+      this.#write(kept, null, null, paired.code);
+      this.#count(kept, [paired.code, paired.values]);
+      return [kept];
+    }
+    this.#write(movement, null, null, null);
+    this.#repeated += 1;
+    for (const shard of paired.shards) this.#legOf(shard);
+    if (paired.recognised !== null) {
+      const { part, first } = paired.recognised;
+      this.#enter(part, {
+        kind: "PAYMENT",
+        valueDay: first.paidDay,
+        origin: first.period ?? movement.record.period,
+        amount: -part.amount as Kopecks,
+        at: movement.record.at,
+      });
+    }
+    return [];
   }
 
   #postPayment(movement: OwnMovement): void {

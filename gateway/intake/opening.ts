@@ -5,6 +5,7 @@ import type { Database, Transaction } from "../../normalizer/store/database.ts";
 import { openDocuments } from "../../normalizer/store/documents.ts";
 import type { MessageEnd } from "../../normalizer/store/messages.ts";
 import { endMessages, hashKey } from "../../normalizer/store/messages.ts";
+import { writeMarks, writePairs } from "../../normalizer/store/payment-pairs.ts";
 import { writePayments, writeRecognitions } from "../../normalizer/store/payments.ts";
 import type { RunInShard } from "../../normalizer/store/shard-transaction.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
@@ -74,7 +75,13 @@ export async function openPlans(
       const open = await post(transaction, plan);
       const { money, recognitions, refunds } = open.posted;
       await writePayments(common, money.common);
-      await writeRecognitions(common, [...recognitions.common, ...refunds.recognitions]);
+      await writeMarks(common, money.pairing.marks);
+      await writePairs(common, [...money.pairing.pairs, ...recognitions.pairs]);
+      await writeRecognitions(common, [
+        ...money.pairing.recognitions,
+        ...recognitions.common,
+        ...refunds.recognitions,
+      ]);
       await writePostedRefunds(common, refunds);
       await writeFactChanges(common, plan.facts.changes.get(COMMON_SHARD) ?? []);
       accepted.push(open);

@@ -92,11 +92,12 @@ async function postPlans(intake: Intake, plans: readonly Plan[]): Promise<readon
   if (first !== undefined && plans.every((plan) => !plan.isResumed && readsWhatStands(plan))) {
     await waitForEarlier(intake.database, first.message.message);
   }
-  await ensurePartitions(
-    intake.database,
-    "payment",
-    plans.flatMap(({ content }) => content.money.map(({ paidDay }) => formatDay(paidDay))),
+  const paidDays = plans.flatMap(({ content }) =>
+    content.money.map(({ paidDay }) => formatDay(paidDay)),
   );
+  for (const table of ["payment", "payment_mark"]) {
+    await ensurePartitions(intake.database, table, paidDays);
+  }
   const opened = await openPlans(intake.database, intake.run, plans);
   intake.boundary?.("documents opened");
   const results = await writePlans(intake, opened.plans, "once");

@@ -9,12 +9,14 @@ import type { Kopecks } from "../../normalizer/model/units.ts";
 import { formatFixed } from "../../normalizer/model/units.ts";
 import type { Queryable, Transaction } from "../../normalizer/store/database.ts";
 import type { InboxMessage } from "../../normalizer/store/messages.ts";
+import type { PaymentPair } from "../../normalizer/store/payment-pairs.ts";
 import type { RecognisablePayment, RecognitionWrite } from "../../normalizer/store/payments.ts";
 import { readRecognisable, readRecognitions } from "../../normalizer/store/payments.ts";
 import type { NewLedgerEntry } from "../../normalizer/store/posted.ts";
 import { readRoutes } from "./money-plan.ts";
 import type { MoneyLeg } from "./money-posting.ts";
 import { postingPeriods } from "./money-posting.ts";
+import { isSame, joinSights, sameProblems } from "./same-payments.ts";
 
 /** What persons say of unrecognised money in one message, with the accounts that they name. */
 export interface RecognitionPlan {
@@ -25,6 +27,8 @@ export interface RecognitionPlan {
 
 export interface PostedRecognitions {
   readonly common: readonly RecognitionWrite[];
+  /** Payments that are other sights of payments. */
+  readonly pairs: readonly PaymentPair[];
   readonly legs: ReadonlyMap<Shard, MoneyLeg>;
   readonly counts: RecordCounts;
   readonly problems: readonly Problem[];
@@ -60,9 +64,14 @@ export async function recognitionProblems(
   const payments = await readPayments(transaction, message, records);
   const left = new Map([...payments].map(([name, payment]) => [name, payment.left]));
   const problems: Problem[] = [];
-  for (const { at, payment, parts } of records) {
+  for (const record of records) {
+    const { at, payment, parts } = record;
     const name = placeName(payment);
     const stored = payments.get(name);
+    if (isSame(record)) {
+      problems.push(...(await sameProblems(transaction, message.organisation, record, stored)));
+      continue;
+    }
     if (stored === undefined || stored.isReversed) {
       problems.push({
         code: "UNKNOWN_DOCUMENT",
@@ -99,7 +108,8 @@ export async function postRecognitions(
 ): Promise<PostedRecognitions> {
   const { records, routes } = recognitions;
   const legs = new Map<Shard, { payments: []; entries: NewLedgerEntry[] }>();
-  if (records.length === 0) return { common: [], legs, counts: NO_RECORDS, problems: [] };
+  if (records.length === 0)
+    return { common: [], pairs: [], legs, counts: NO_RECORDS, problems: [] };
   const { organisation } = message;
   const payments = await readPayments(transaction, message, records);
   const common: RecognitionWrite[] = [];
@@ -131,9 +141,13 @@ export async function postRecognitions(
     if (leg === undefined) legs.set(shard, { payments: [], entries: [entry] });
     else addEntry(leg.entries, entry);
   }
+  const joined = await joinSights(transaction, message, records.filter(isSame), isResumed);
+  for (const shard of joined.shards) {
+    if (!legs.has(shard)) legs.set(shard, { payments: [], entries: [] });
+  }
   const problems = records.flatMap((record) => record.problems);
   const counts = { ...NO_RECORDS, accepted: records.length };
-  return { common, legs, counts, problems };
+  return { common, pairs: joined.pairs, legs, counts, problems };
 }
 
 /** Two records of a message may give parts of one payment to one account: the ledger has one entry of a place. */

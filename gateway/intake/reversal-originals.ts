@@ -8,6 +8,7 @@ import type { FoundOriginal } from "../../normalizer/store/payments.ts";
 import { findOriginals, paymentKey, readByKeys } from "../../normalizer/store/payments.ts";
 import { findKeys } from "../../normalizer/store/unique-keys.ts";
 import type { KeyedMovement } from "./money-plan.ts";
+import { untakeable } from "./pairs.ts";
 
 /** A movement of this message that is posted by it. */
 export interface OwnMovement extends KeyedMovement {
@@ -67,7 +68,8 @@ export async function findOriginalsOf(
     for (const original of stored.get(reversal) ?? []) byKey.set(original.key, original);
     return [...byKey.values()];
   });
-  const taken = new Set<string>();
+  const isNotice = reversals.some(({ record }) => record.source === "GIS_ZHKH");
+  const taken = new Set(await untakeable(queryable, message, isNotice, candidates.flat()));
   const kind = "reversal" as const;
   const keys = [...new Set(candidates.flat().map(({ key }) => key))];
   const reversed = await findKeys(

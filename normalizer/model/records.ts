@@ -159,6 +159,8 @@ export interface RecognitionRecord {
   readonly at: number;
   /** Where the payment was read: message and place. */
   readonly payment: { readonly message: number; readonly at: number };
+  /** The payment is another sight of this one, and adds nothing; then it has no parts. Null = it is a payment. */
+  readonly sameAs: { readonly message: number; readonly at: number } | null;
   /** Above zero each; together at most what is still unrecognised of the payment. */
   readonly parts: readonly { readonly accountNumber: string; readonly amount: number }[];
   readonly author: string;

@@ -120,10 +120,7 @@ function paymentOf(row: PaymentRow): StoredPayment {
     documentDay: day(row.document_on),
     purpose: row.purpose,
     code: row.code,
-    reversed:
-      row.reversed_message === null || row.reversed_at === null
-        ? null
-        : { message: integer(row.reversed_message) as MessageId, at: integer(row.reversed_at) },
+    reversed: originOf(row.reversed_message, row.reversed_at),
   };
 }
 
@@ -131,11 +128,19 @@ function paymentOf(row: PaymentRow): StoredPayment {
 export interface UnrecognisedPayment extends StoredPayment {
   /** Kopecks that no person has recognised yet; above zero. */
   readonly left: number;
+  /** Payment of another source that it may be; it is kept back until a person has said. */
+  readonly similar: Origin | null;
 }
 
-/** Recognised parts and a reversal leave nothing to recognise; the lateral looks are by keys that begin so. */
-const LEFT = `p.amount - coalesce((select sum(r.amount) from recognition r
-    where r.shard = ${COMMON_SHARD} and r.payment_message = p.message and r.payment_at = p.at), 0)`;
+/**
+ * Recognised parts, a reversal, and another sight of the payment that counts leave nothing to recognise; the lateral
+ * looks are by keys that begin so.
+ */
+const LEFT = `case when exists (select from payment_pair s where s.shard = ${COMMON_SHARD}
+    and s.kind = 'SAME' and s.second_message = p.message and s.second_at = p.at) then 0
+  else p.amount - coalesce((select sum(r.amount) from recognition r
+    where r.shard = ${COMMON_SHARD} and r.payment_message = p.message and r.payment_at = p.at), 0)
+  end`;
 const IS_REVERSED = `exists (select from payment b where b.shard = ${COMMON_SHARD}
     and b.organisation = p.organisation and b.amount = p.amount
     and b.reversed_message = p.message and b.reversed_at = p.at)`;
@@ -154,15 +159,34 @@ export async function readUnrecognised(
   queryable: Queryable,
   { organisation, direction, after, limit }: UnrecognisedQuery,
 ): Promise<readonly UnrecognisedPayment[]> {
-  const rows = await queryable.query<PaymentRow & { readonly rest: string }>(
-    `select ${COLUMNS}, ${LEFT} as rest from payment p
+  const rows = await queryable.query<
+    PaymentRow & {
+      readonly rest: string;
+      readonly similar_message: string | null;
+      readonly similar_at: string | null;
+    }
+  >(
+    `select ${COLUMNS}, ${LEFT} as rest, d.first_message as similar_message,
+       d.first_at as similar_at
+     from payment p
+     left join payment_pair d on d.shard = p.shard and d.kind = 'DOUBT'
+       and d.second_message = p.message and d.second_at = p.at
      where p.shard = ${COMMON_SHARD} and p.organisation = $1 and p.direction = $2
        and p.reversed_message is null
        and (p.message, p.at) > ($3, $4) and ${LEFT} > 0 and not ${IS_REVERSED}
      order by p.message, p.at limit $5`,
     [organisation, direction, after?.message ?? 0, after?.at ?? 0, limit],
   );
-  return rows.map((row) => ({ ...paymentOf(row), left: integer(row.rest) }));
+  return rows.map((row) => ({
+    ...paymentOf(row),
+    left: integer(row.rest),
+    similar: originOf(row.similar_message, row.similar_at),
+  }));
+}
+
+function originOf(message: string | null, at: string | null): Origin | null {
+  if (message === null || at === null) return null;
+  return { message: integer(message) as MessageId, at: integer(at) };
 }
 
 /** Σ of what `readUnrecognised` lists for IN, kopecks. */
@@ -423,7 +447,7 @@ export async function findOriginals(
   return found;
 }
 
-/** Payments by key, each in the shard that its unique key tells. */
+/** Payments by key, each in the shard that its unique key tells, or in common: what may be another's is kept back. */
 export async function readByKeys(
   queryable: Queryable,
   organisation: OrganisationId,
@@ -433,7 +457,7 @@ export async function readByKeys(
   const rows = await queryable.query<OriginalRow>(
     `select 0 as place, ${ORIGINAL_COLUMNS}
      from unnest($2::smallint[], $3::bigint[], $4::text[]) w (shard, message, key)
-     join payment p on p.shard = w.shard and p.message = w.message and p.key = w.key
+     join payment p on p.shard in (w.shard, ${COMMON_SHARD}) and p.message = w.message and p.key = w.key
        and p.organisation = $1`,
     [
       organisation,

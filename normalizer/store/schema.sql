@@ -331,6 +331,7 @@ create table leg (
   seq bigint not null,
   constraint leg_pkey PRIMARY KEY (shard, message)
 );
+CREATE INDEX leg_news ON leg USING btree (shard, seq);
 
 create table message (
   id bigint not null,
@@ -394,6 +395,54 @@ CREATE INDEX payment_common ON ONLY payment USING btree (organisation, message, 
 CREATE INDEX payment_common_sum ON ONLY payment USING btree (organisation, amount, paid_on) WHERE (shard = 256);
 CREATE INDEX payment_noticed ON ONLY payment USING btree (shard, seq) WHERE (source = 'GIS_ZHKH'::text);
 
+create table payment_mark (
+  shard smallint not null,
+  paid_on date not null,
+  message bigint not null,
+  at bigint not null,
+  order_id text not null,
+  organisation integer not null,
+  source text not null,
+  key text not null,
+  amount bigint not null,
+  document_number text not null,
+  document_on date not null,
+  posted_on date not null,
+  account_shard smallint,
+  site bigint,
+  account bigint,
+  constraint payment_mark_pkey PRIMARY KEY (shard, paid_on, message, at, order_id),
+  constraint payment_mark_shard_check CHECK ((shard = 256))
+) partition by RANGE (paid_on);
+CREATE INDEX payment_mark_line ON ONLY payment_mark USING btree (organisation, account, amount) WHERE ((source = 'BANK'::text) AND (account IS NOT NULL));
+CREATE INDEX payment_mark_notice ON ONLY payment_mark USING btree (organisation, account, amount) WHERE ((source = 'GIS_ZHKH'::text) AND (account IS NOT NULL));
+CREATE INDEX payment_mark_order ON ONLY payment_mark USING btree (organisation, order_id) WHERE (order_id <> ''::text);
+CREATE INDEX payment_mark_place ON ONLY payment_mark USING btree (message, at);
+
+create table payment_pair (
+  shard smallint not null,
+  seq bigint not null,
+  organisation integer not null,
+  second_message bigint not null,
+  second_at bigint not null,
+  message bigint not null,
+  at bigint not null,
+  kind text not null,
+  first_message bigint not null,
+  first_at bigint not null,
+  account_shard smallint,
+  site bigint,
+  account bigint,
+  author text,
+  ground text,
+  constraint payment_pair_pkey PRIMARY KEY (shard, second_message, second_at, message, at),
+  constraint payment_pair_kind_check CHECK ((kind = ANY (ARRAY['SAME'::text, 'DOUBT'::text]))),
+  constraint payment_pair_shard_check CHECK ((shard = 256))
+);
+CREATE INDEX payment_pair_account ON payment_pair USING btree (account) WHERE (account IS NOT NULL);
+CREATE INDEX payment_pair_first ON payment_pair USING btree (first_message, first_at);
+CREATE INDEX payment_pair_said ON payment_pair USING btree (message);
+
 create table reading (
   shard smallint not null,
   site bigint not null,
@@ -429,6 +478,8 @@ create table recognition (
   constraint recognition_amount_check CHECK ((amount > 0)),
   constraint recognition_shard_check CHECK ((shard = 256))
 );
+CREATE INDEX recognition_account ON recognition USING btree (account);
+CREATE INDEX recognition_said ON recognition USING btree (message);
 
 create table refund (
   shard smallint not null,
@@ -846,6 +897,8 @@ grant insert, select on leg to hub;
 grant insert, select, update (outcome), update (state) on message to hub;
 grant insert, select on message_problem to hub;
 grant insert, select on payment to hub;
+grant insert, select on payment_mark to hub;
+grant insert, select on payment_pair to hub;
 grant insert, select, update (end_seq) on reading to hub;
 grant insert, select on recognition to hub;
 grant insert, select on refund to hub;

@@ -80,6 +80,19 @@ export const checkPayments: Check = async (transaction, findings) => {
   for (const { refund, message, at } of refunds) {
     findings.fail(`возврат ${refund} не равен строке ${message}:${at}, которой он исполнен`);
   }
+  const joined = await transaction.query<Record<"message" | "at" | "count", string>>(
+    `select s.second_message as message, s.second_at as at, count(*) as count
+     from payment_pair s
+     left join recognition r on r.shard = s.shard and r.payment_message = s.second_message
+       and r.payment_at = s.second_at
+     left join payment_pair f on f.shard = s.shard and f.kind = 'SAME'
+       and f.first_message = s.second_message and f.first_at = s.second_at
+     where s.shard = ${COMMON_SHARD} and s.kind = 'SAME'
+     group by 1, 2 having count(*) > 1 or count(r.message) > 0 or count(f.message) > 0`,
+  );
+  for (const { message, at } of joined) {
+    findings.fail(`платёж ${message}:${at} признан тем же, что другой, и учтён ещё раз`);
+  }
   const [count] = await transaction.query<{ rows: string }>("select count(*) as rows from payment");
   findings.saw(integer(count?.rows ?? "0"));
 };

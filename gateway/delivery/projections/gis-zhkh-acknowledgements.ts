@@ -9,11 +9,7 @@ import type {
 import type { AccountSite } from "../../../normalizer/store/document-facts.ts";
 import { readHouseholdAccounts } from "../../../normalizer/store/document-facts.ts";
 import type { NoticedPayment } from "../../../normalizer/store/noticed-payments.ts";
-import {
-  billedMonths,
-  noticedPayments,
-  noticedPaymentsOf,
-} from "../../../normalizer/store/noticed-payments.ts";
+import { billedMonths, noticedPayments } from "../../../normalizer/store/noticed-payments.ts";
 import type { KnownRun } from "../../../normalizer/store/posted.ts";
 import { knownRuns } from "../../../normalizer/store/posted.ts";
 import { currentPin } from "../../../normalizer/store/results.ts";
@@ -37,7 +33,7 @@ export async function acknowledgementStates(
   const runs = await knownRuns(transaction, organisation, pin);
   const first = await billedFirst(context, billed, runs);
   const payments = [
-    ...(await noticedPaymentsOf(transaction, organisation, shard, first, after)),
+    ...(await noticedPayments(transaction, organisation, shard, { places: first, upTo: after })),
     ...(await noticedPayments(transaction, organisation, shard, { after, upTo })),
   ];
   if (payments.length === 0) return [];
@@ -62,9 +58,10 @@ export async function acknowledgementStates(
   );
   return paid.flatMap(({ payment, month }) => {
     if (!households.has(payment.account)) return [impossible(payment, "Счёт не бытовой")];
-    const key = month === null ? "" : documentKey(payment.account, month);
-    const document = documents.get(key);
-    return document === undefined ? [] : acknowledgements(payment, key, document);
+    if (month === null) return [];
+    const needed = documentKey(payment.account, month);
+    const document = documents.get(needed);
+    return document === undefined ? [] : acknowledgements(payment, needed, document);
   });
 }
 
@@ -103,7 +100,7 @@ function acknowledgements(
   return parts.map((part) => {
     const content: OutboundAcknowledgement = { notice, document: part, reason: null };
     return {
-      object: acknowledgementKey(notice, account, part.service),
+      object: acknowledgementKey(payment, part.service),
       kind: "acknowledgement",
       account,
       needs: [documentKey],
@@ -113,9 +110,10 @@ function acknowledgements(
 }
 
 /** Said only of what no later document can change. */
-function impossible({ notice, account }: NoticedPayment, reason: string): DesiredState {
+function impossible(payment: NoticedPayment, reason: string): DesiredState {
+  const { notice, account } = payment;
   const content: OutboundAcknowledgement = { notice, document: null, reason };
-  const object = acknowledgementKey(notice, account, null);
+  const object = acknowledgementKey(payment, null);
   return { object, kind: "acknowledgement", account, needs: [], content };
 }
 

@@ -63,7 +63,7 @@ export const MONEY_PROBLEMS = {
   },
   OP_ID_CONFLICT: {
     outcome: "held",
-    text: "Номер операции[ {operation}] уже есть с другим счётом, суммой или датой",
+    text: "Номер операции[ {operation}] уже есть с другим счётом, суммой или датой[: платёж {similar}]",
     remedy: "Сверить операцию с агентом",
   },
   UNMATCHED_REVERSAL: {
@@ -73,12 +73,12 @@ export const MONEY_PROBLEMS = {
   },
   REGISTRY_ONLY: {
     outcome: "warned",
-    text: "Есть реестр[ {registry}], но деньги не поступили",
+    text: "Есть реестр[ {registry}], но деньги не поступили[; возможно, это уже учтённый платёж {similar}]",
     remedy: "Сверить с банком или агентом",
   },
   MONEY_ONLY: {
     outcome: "warned",
-    text: "Деньги поступили, но реестра нет",
+    text: "Деньги поступили, но реестра нет[; возможно, это уже учтённое извещение {similar}]",
     remedy: "Сверить с банком или агентом",
   },
   REGISTRY_DIFF: {
