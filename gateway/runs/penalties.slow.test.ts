@@ -1,7 +1,7 @@
 import t from "tap";
 import type { Month } from "../../normalizer/model/dates.ts";
 import { day, month } from "../../normalizer/model/dates.ts";
-import type { AccountId } from "../../normalizer/model/ids.ts";
+import type { AccountId, AccountNumber } from "../../normalizer/model/ids.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { insertFacts } from "../../normalizer/store/facts.ts";
@@ -9,6 +9,7 @@ import { type LawFact, loadLaw } from "../../normalizer/store/law.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { addLedgerEntries } from "../../normalizer/store/posted.ts";
 import { approve, discard } from "../../normalizer/store/results.ts";
+import { EVERYBODY, type RunScope } from "../../normalizer/store/run-scope.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { verify } from "../../normalizer/store/verify.ts";
 import { explainPenalty } from "../penalty.ts";
@@ -51,8 +52,8 @@ const PENALTY_LAW = [
 ];
 const CALENDAR = lawFact("calendar", "RU", "2021-01-01", { daysOff: [], workingWeekends: [] });
 
-async function bill(database: Database, period: Month) {
-  const request = { organisation, period, author: "test", accountsMax: 3 };
+async function bill(database: Database, period: Month, scope: RunScope = EVERYBODY) {
+  const request = { organisation, period, author: "test", accountsMax: 3, scope };
   const { run } = await openRun(database, request);
   const signal = new AbortController().signal;
   await workOn(database, run, { workers: 2, onProgress: () => undefined, signal });
@@ -165,6 +166,27 @@ for (const { server, create, skip } of SERVERS) {
     });
 
     await t.test("an unpaid charge accrues month by month; a hold stops it", async (t) => {
+      const alone: RunScope = {
+        kind: "ACCOUNT",
+        number: String(ACCOUNTS.oneZone) as AccountNumber,
+        site: mkd.site,
+        account: ACCOUNTS.oneZone as AccountId,
+      };
+      for (const [scope, accounts] of [
+        [alone, [ACCOUNTS.oneZone]],
+        [{ kind: "PRIVATE" }, [ACCOUNTS.house]],
+      ] as const) {
+        const run = await bill(hub, month("2021-09"), scope);
+        const rows = await hub.query<{ account: string }>(
+          `select account from run_entry_${run} where kind = 5`,
+        );
+        for (const { account } of rows)
+          t.ok(
+            (accounts as readonly number[]).includes(Number(account)),
+            `${scope.kind} ${account}`,
+          );
+        await discard(hub, run, "test");
+      }
       // July of 5003: 2 × 77 kWh × 5.93 = 913.22, due on 10.08 (Tuesday); 10.09 is day 31.
       await postAndClose(hub, month("2021-09"));
       const september = (await penalties(hub)).filter((row) => row.includes("2021-09"));

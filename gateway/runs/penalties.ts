@@ -9,6 +9,7 @@ import { switchesOf } from "../../normalizer/store/assembler/law.ts";
 import { type AccountLedger, readLedgers } from "../../normalizer/store/assembler/penalty-facts.ts";
 import type { Transaction } from "../../normalizer/store/database.ts";
 import type { AccountResult, RunEntry } from "../../normalizer/store/results.ts";
+import type { RunScope } from "../../normalizer/store/run-scope.ts";
 
 /**
  * Results of household sites with what their month posts of penalties. An account of which nothing
@@ -32,6 +33,7 @@ export async function withPenalties(
   const added = new Map<AccountId, AccountResult>();
   for (const ledger of ledgers) {
     const { site, account } = ledger;
+    if (OF_SOME_ACCOUNTS.has(context.scope.kind) && !byAccount.has(account)) continue;
     const own = byAccount.get(account) ?? { site, account, lines: [], entries: [], problems: [] };
     const penalty = penaltyOf(context, rules, ledger, own.entries);
     if (penalty !== null) added.set(account, { ...own, ...joined(own, penalty) });
@@ -39,6 +41,13 @@ export async function withPenalties(
   const without = [...added.values()].filter(({ account }) => !byAccount.has(account));
   return [...results.map((result) => added.get(result.account) ?? result), ...without];
 }
+
+/** Scopes that take some accounts of a site: an account that the run does not bill is another run's. */
+const OF_SOME_ACCOUNTS: ReadonlySet<RunScope["kind"]> = new Set([
+  "ACCOUNT",
+  "COMMUNAL",
+  "SEPARATE",
+]);
 
 type Penalty = Pick<AccountResult, "entries" | "problems">;
 

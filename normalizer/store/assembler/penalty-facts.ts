@@ -1,5 +1,6 @@
 import type { Day } from "../../model/dates.ts";
 import { addMonths, day, monthOf } from "../../model/dates.ts";
+import type { FactBodies } from "../../model/fact-bodies.ts";
 import type { Dated, LedgerEntry } from "../../model/facts.ts";
 import { ENTRY_KINDS } from "../../model/facts.ts";
 import type { AccountId, AccountNumber, MessageId, RunId, SiteId } from "../../model/ids.ts";
@@ -9,6 +10,7 @@ import { kopecks } from "../../model/units.ts";
 import type { Transaction } from "../database.ts";
 import { integer } from "../database.ts";
 import { monthText } from "../results.ts";
+import { isSiteInScope } from "../run-scope.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
 
@@ -51,7 +53,7 @@ type Candidate = Pick<AccountLedger, "site" | "account" | "number" | "district">
 
 async function readCandidates(
   transaction: Transaction,
-  { organisation, period, pin, closing }: AssemblyContext,
+  { organisation, period, pin, closing, scope }: AssemblyContext,
   { shard, firstSite, lastSite }: SiteRange,
   corrected: readonly AccountId[],
 ): Promise<readonly Candidate[]> {
@@ -61,6 +63,7 @@ async function readCandidates(
     account: string;
     number: string;
     district: string;
+    kind: FactBodies["site"]["kind"];
   }>(
     `with owed as (
        select site, account from checkpoint
@@ -74,7 +77,7 @@ async function readCandidates(
          and case when $5::date is null then origin <= $6 else value_day < $9 end
      )
      select distinct on (f.site, f.subject::bigint) f.site, f.subject as account,
-       f.body->>'number' as number, s.body->>'district' as district
+       f.body->>'number' as number, s.body->>'district' as district, s.body->>'kind' as kind
      from fact f
      join fact s on s.shard = f.shard and s.site = f.site and s.kind = 'site'
        and s.organisation = $8 and s.seq <= $4 and (s.end_seq = 0 or s.end_seq > $4)
@@ -96,12 +99,16 @@ async function readCandidates(
       corrected,
     ],
   );
-  return rows.map(({ site, account, number, district }) => ({
-    site: integer(site) as SiteId,
-    account: integer(account) as AccountId,
-    number: number as AccountNumber,
-    district,
-  }));
+  return rows.flatMap(({ site: siteText, account, number, district, kind }) => {
+    const site = integer(siteText) as SiteId;
+    if (!isSiteInScope(scope, { site, kind, district })) return [];
+    return {
+      site,
+      account: integer(account) as AccountId,
+      number: number as AccountNumber,
+      district,
+    };
+  });
 }
 
 async function readEntries(
