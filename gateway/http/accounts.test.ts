@@ -135,24 +135,6 @@ t.test("search and card show what the scope allows, the holder masked", async (t
   });
 });
 
-t.test("no route of an account answers outside the scope", async (t) => {
-  const paths = hub
-    .routes()
-    .filter(({ url, method }) => url.includes(":number") && method !== "HEAD");
-  t.ok(paths.length >= 5);
-  for (const { method, url } of paths) {
-    const ask = async (number: string, headers: typeof whole): Promise<number> => {
-      const named = url.replace(":number", number).replace(":month", "2026-01");
-      const path = `${named}?month=2026-01`;
-      return (await hub.server.inject({ method: method as "GET", url: path, headers })).statusCode;
-    };
-    t.equal(await ask("0015000127", whole), 200, `${url} of ours`);
-    t.equal(await ask("50-000001", limited), 403, `${url} of another district`);
-    t.equal(await ask("0015000127", theirs), 404, `${url} of another organisation`);
-    t.equal(await ask("0099999999", whole), 404, `${url} of nobody`);
-  }
-});
-
 t.test("the name in full is audited", async (t) => {
   const url = "/api/accounts/0015000127/reveal";
   const answer = await hub.server.inject({ method: "POST", url, headers: limited });
@@ -279,4 +261,48 @@ t.test("the list and the card of messages", async (t) => {
     channel: "readings-csv",
     problems: [{ code: "UNKNOWN_METER", at: "3", object: "прибор 00777", text: /[а-я]/ }],
   });
+});
+
+// The last one: the order of a refund that it sends is a message too.
+const ground = "заявление";
+const payee = {
+  name: "Абрамов И. П.",
+  inn: "",
+  account: "40817810099910004312",
+  bankName: "Банк",
+  bic: "044525225",
+  correspondentAccount: "30101810400000000225",
+};
+/** What a person sends; a refund that nobody has ordered is not there for anybody. */
+const BODIES: Readonly<Record<string, object>> = {
+  "/api/accounts/:number/refunds": { amount: 100, payee, ground },
+  "/api/accounts/:number/refunds/:refund/approve": { ground },
+  "/api/accounts/:number/refunds/:refund/withdraw": { ground, refusedByBank: false },
+};
+
+t.test("no route of an account answers outside the scope", async (t) => {
+  const paths = hub
+    .routes()
+    .filter(({ url, method }) => url.includes(":number") && method !== "HEAD");
+  t.ok(paths.length >= 5);
+  for (const { method, url } of paths) {
+    const ask = async (number: string, headers: typeof whole): Promise<number> => {
+      const named = url.replace(":number", number).replace(":month", "2026-01");
+      const path = `${named.replace(":refund", "1")}?month=2026-01`;
+      const body = method === "POST" ? BODIES[url] : undefined;
+      const request = body === undefined ? { headers } : { headers, body };
+      return (await hub.server.inject({ method: method as "POST", url: path, ...request }))
+        .statusCode;
+    };
+    // Only a supervisor approves; whoever may not is told so before anybody looks for the account.
+    const absent = url.endsWith("/approve") ? 403 : 404;
+    t.equal(
+      await ask("0015000127", whole),
+      url.includes(":refund") ? absent : 200,
+      `${url} of ours`,
+    );
+    t.equal(await ask("50-000001", limited), 403, `${url} of another district`);
+    t.equal(await ask("0015000127", theirs), 404, `${url} of another organisation`);
+    t.equal(await ask("0099999999", whole), absent, `${url} of nobody`);
+  }
 });
