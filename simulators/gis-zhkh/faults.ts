@@ -27,9 +27,11 @@ export interface FaultRates {
   readonly slowMs?: number;
 }
 
-/** Objects that are refused, until the rule is taken back. */
+/** Objects that are refused, so many times or until the rule is taken back. */
 export interface ObjectRule {
   readonly code: string;
+  /** Absent = without end. */
+  readonly times?: number;
   /** Numbers of accounts, as the supplier prints them; absent = any. */
   readonly accounts?: readonly string[];
 }
@@ -58,7 +60,8 @@ interface Scripted {
 
 export class Faults {
   readonly #script: Scripted[] = [];
-  readonly #rules = new Set<ObjectRule>();
+  /** With the refusals that each has left. */
+  readonly #rules = new Map<ObjectRule, number>();
   readonly #rates: FaultRates | null;
   /** How often each kind came, scripted or drawn. */
   readonly happened: Record<string, number> = {};
@@ -72,7 +75,7 @@ export class Faults {
   }
 
   addRule(rule: ObjectRule): () => void {
-    this.#rules.add(rule);
+    this.#rules.set(rule, rule.times ?? Number.POSITIVE_INFINITY);
     return () => this.#rules.delete(rule);
   }
 
@@ -122,9 +125,12 @@ export class Faults {
 
   /** Code with which an object is refused, or null. */
   ofObject(account: string | undefined, ordinal: number, index: number): string | null {
-    for (const { code, accounts } of this.#rules) {
-      if (accounts === undefined || (account !== undefined && accounts.includes(account)))
-        return code;
+    for (const [rule, left] of this.#rules) {
+      const { code, accounts } = rule;
+      const isMeant = account !== undefined && accounts?.includes(account) === true;
+      if (left === 0 || (accounts !== undefined && !isMeant)) continue;
+      this.#rules.set(rule, left - 1);
+      return code;
     }
     const perMille = this.#rates?.objectsPerMille ?? 0;
     if (perMille === 0) return null;
