@@ -1,48 +1,32 @@
-import { parseArgs } from "node:util";
 import { formatDay, formatMonth } from "../../normalizer/model/dates.ts";
 import type { PostedLine, TraceStep } from "../../normalizer/model/lines.ts";
 import { formatScaled, PRICE_SCALE } from "../../normalizer/model/units.ts";
-import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { Scope } from "../../normalizer/store/scope.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../command.ts";
 import type { Explanation } from "../explain.ts";
 import { explainMonth } from "../explain.ts";
 import type { ExplainedLine } from "../http/explain.ts";
 import type { SourceBytes } from "../source-bytes.ts";
 import { readSource } from "../source-bytes.ts";
-import { givenMonth } from "./bill.ts";
-import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
+import { withAccountMonth } from "./given-account.ts";
+import { STORE_USAGE } from "./given-store.ts";
 import { formatKwh, formatRoubles } from "./texts.ts";
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { ...STORE_OPTIONS, month: { type: "string" } },
-  });
-  const [number, ...rest] = positionals;
-  if (number === undefined || rest.length > 0) throw new UsageError("Нужен один лицевой счёт");
-  const month = givenMonth(values.month, "--month");
-  return withStore(context, values, "explain", async (store) => {
-    const organisation = await givenOrganisation(store, values.organisation);
-    const scope: Scope = { organisation, districts: null };
-    const place = await placeOf(store.hub, scope, number);
-    if (!place.ok) {
-      context.note(`Лицевого счёта ${number} нет.`);
-      return EXIT_FAILED;
-    }
-    const explanation = await explainMonth(store.hub, place.value, month);
+  return withAccountMonth(args, context, "explain", "month", async (given) => {
+    const { store, scope, place, month, json } = given;
+    const explanation = await explainMonth(store.hub, place, month);
     if (explanation.lines.length === 0 && explanation.notStored.length === 0) {
-      context.note(`По счёту ${number} за ${formatMonth(month)} ничего не начислено.`);
+      context.note(`По счёту ${place.number} за ${formatMonth(month)} ничего не начислено.`);
       return EXIT_FAILED;
     }
     const sources = await sourcesOf(store.hub, scope, explanation);
-    if (values.json === true) {
-      context.out(JSON.stringify(asJson(number, explanation, sources)));
+    if (json) {
+      context.out(JSON.stringify(asJson(place.number, explanation, sources)));
     } else {
-      print(number, explanation, sources, context);
+      print(place.number, explanation, sources, context);
     }
     return isEqual(explanation) ? EXIT_OK : EXIT_FAILED;
   });

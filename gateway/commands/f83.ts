@@ -1,39 +1,23 @@
-import { parseArgs } from "node:util";
 import type { HouseDetail, PremisesRow } from "../../billing/documents/house-detail.ts";
 import { formatMonth } from "../../normalizer/model/dates.ts";
 import { formatFixed, formatScaled, VOLUME_SCALE } from "../../normalizer/model/units.ts";
-import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../command.ts";
 import { houseDetailOf } from "../house-detail.ts";
 import { ZONE_NAMES } from "../http/names.ts";
-import { givenMonth } from "./bill.ts";
-import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
+import { withAccountMonth } from "./given-account.ts";
+import { STORE_USAGE } from "./given-store.ts";
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { ...STORE_OPTIONS, month: { type: "string" } },
-  });
-  const [number, ...rest] = positionals;
-  if (number === undefined || rest.length > 0) throw new UsageError("Нужен один лицевой счёт дома");
-  const month = givenMonth(values.month, "--month");
-  return withStore(context, values, "f83", async (store) => {
-    const organisation = await givenOrganisation(store, values.organisation);
-    const place = await placeOf(store.hub, { organisation, districts: null }, number);
-    if (!place.ok) {
-      context.note(`Лицевого счёта ${number} нет.`);
-      return EXIT_FAILED;
-    }
-    const found = await houseDetailOf(store.hub, place.value, month);
+  return withAccountMonth(args, context, "f83", "month", async (given) => {
+    const { store, place, month, json } = given;
+    const found = await houseDetailOf(store.hub, place, month);
     if (found === null) {
-      context.note(`За ${formatMonth(month)} ОДН дома счёта ${number} не проведён.`);
+      context.note(`За ${formatMonth(month)} ОДН дома счёта ${place.number} не проведён.`);
       return EXIT_FAILED;
     }
     const { detail, equal } = found;
-    if (values.json === true)
-      context.out(JSON.stringify({ ...detail, period: formatMonth(detail.period), equal }));
+    if (json) context.out(JSON.stringify({ ...detail, period: formatMonth(detail.period), equal }));
     else for (const line of textLines(detail)) context.out(line);
     if (!equal)
       context.note("СВЕРКА НЕ СОШЛАСЬ: повторный расчёт даёт другой ОДН, чем сохранённый.");

@@ -1,38 +1,23 @@
-import { parseArgs } from "node:util";
 import type { PenaltyLine } from "../../billing/penalties/penalty.ts";
 import { formatDay, formatMonth } from "../../normalizer/model/dates.ts";
-import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../command.ts";
 import type { ExplainedPenalty } from "../penalty.ts";
 import { explainPenalty } from "../penalty.ts";
-import { givenMonth } from "./bill.ts";
-import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
+import { withAccountMonth } from "./given-account.ts";
+import { STORE_USAGE } from "./given-store.ts";
 import { formatRoubles } from "./texts.ts";
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { ...STORE_OPTIONS, month: { type: "string" } },
-  });
-  const [number, ...rest] = positionals;
-  if (number === undefined || rest.length > 0) throw new UsageError("Нужен один лицевой счёт");
-  const month = givenMonth(values.month, "--month");
-  return withStore(context, values, "penalty", async (store) => {
-    const organisation = await givenOrganisation(store, values.organisation);
-    const place = await placeOf(store.hub, { organisation, districts: null }, number);
-    if (!place.ok) {
-      context.note(`Лицевого счёта ${number} нет.`);
-      return EXIT_FAILED;
-    }
-    const explained = await explainPenalty(store.hub, place.value, month);
+  return withAccountMonth(args, context, "penalty", "month", async (given) => {
+    const { store, place, month, json } = given;
+    const explained = await explainPenalty(store.hub, place, month);
     if (explained.length === 0) {
-      context.note(`По счёту ${number} за ${formatMonth(month)} пеней не проведено.`);
+      context.note(`По счёту ${place.number} за ${formatMonth(month)} пеней не проведено.`);
       return EXIT_FAILED;
     }
-    if (values.json === true) context.out(JSON.stringify(explained.map(asJson)));
-    else for (const penalty of explained) print(number, penalty, context);
+    if (json) context.out(JSON.stringify(explained.map(asJson)));
+    else for (const penalty of explained) print(place.number, penalty, context);
     return explained.every(({ equal }) => equal) ? EXIT_OK : EXIT_FAILED;
   });
 }

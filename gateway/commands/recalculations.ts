@@ -1,47 +1,34 @@
-import { parseArgs } from "node:util";
 import {
   type RecalculationRow,
   recalculationSheet,
 } from "../../billing/documents/recalculation-sheet.ts";
 import { formatDay, formatMonth } from "../../normalizer/model/dates.ts";
 import { formatScaled, PRICE_SCALE } from "../../normalizer/model/units.ts";
-import { placeOf } from "../../normalizer/store/account-place.ts";
 import { knownRuns, linesOfAccounts } from "../../normalizer/store/posted.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { EXIT_OK } from "../command.ts";
 import { ZONE_NAMES } from "../http/names.ts";
-import { givenMonth } from "./bill.ts";
-import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
+import { withAccountMonth } from "./given-account.ts";
+import { STORE_USAGE } from "./given-store.ts";
 import { formatKwh, formatRoubles } from "./texts.ts";
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { ...STORE_OPTIONS, month: { type: "string" } },
-  });
-  const [number, ...rest] = positionals;
-  if (number === undefined || rest.length > 0) throw new UsageError("Нужен один лицевой счёт");
-  const month = givenMonth(values.month, "--month");
-  return withStore(context, values, "recalculations", async (store) => {
-    const organisation = await givenOrganisation(store, values.organisation);
-    const place = await placeOf(store.hub, { organisation, districts: null }, number);
-    if (!place.ok) {
-      context.note(`Лицевого счёта ${number} нет.`);
-      return EXIT_FAILED;
-    }
-    const runs = await knownRuns(store.hub, organisation, null);
-    const lines = await linesOfAccounts(store.hub, place.value.shard, [place.value], runs);
+  return withAccountMonth(args, context, "recalculations", "month", async (given) => {
+    const { store, place, month, json } = given;
+    const runs = await knownRuns(store.hub, place.organisation, null);
+    const lines = await linesOfAccounts(store.hub, place.shard, [place], runs);
     const { rows, total } = recalculationSheet(lines, month);
-    if (values.json === true) {
-      context.out(JSON.stringify({ account: number, rows: rows.map(rowJson), total }));
+    if (json) {
+      context.out(JSON.stringify({ account: place.number, rows: rows.map(rowJson), total }));
       return EXIT_OK;
     }
     if (rows.length === 0) {
-      context.out(`По счёту ${number} в ${formatMonth(month)} перерасчётов по строкам нет.`);
+      context.out(`По счёту ${place.number} в ${formatMonth(month)} перерасчётов по строкам нет.`);
       return EXIT_OK;
     }
-    context.out(`Расчёт перерасчёта, лицевой счёт ${number}, проведён в ${formatMonth(month)}`);
+    context.out(
+      `Расчёт перерасчёта, лицевой счёт ${place.number}, проведён в ${formatMonth(month)}`,
+    );
     for (const row of rows) context.out(`  ${rowText(row)}`);
     context.out(`Итого: ${formatRoubles(total)}`);
     return EXIT_OK;

@@ -1,41 +1,26 @@
-import { parseArgs } from "node:util";
 import { dayText, monthText, unitPrice } from "../../billing/wording.ts";
 import { formatDay, formatMonth } from "../../normalizer/model/dates.ts";
 import type { DocumentService, PaymentDocument } from "../../normalizer/model/outbound.ts";
-import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { EXIT_FAILED, EXIT_OK } from "../command.ts";
 import { DocumentRefusedError, paymentDocumentOf } from "../documents.ts";
-import { givenMonth } from "./bill.ts";
-import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
+import { withAccountMonth } from "./given-account.ts";
+import { STORE_USAGE } from "./given-store.ts";
 import { formatKwh, formatRoubles } from "./texts.ts";
 
 async function run(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { ...STORE_OPTIONS, period: { type: "string" } },
-  });
-  const [number, ...rest] = positionals;
-  if (number === undefined || rest.length > 0) throw new UsageError("Нужен один лицевой счёт");
-  const month = givenMonth(values.period, "--period");
-  return withStore(context, values, "receipt", async (store) => {
-    const organisation = await givenOrganisation(store, values.organisation);
-    const place = await placeOf(store.hub, { organisation, districts: null }, number);
-    if (!place.ok) {
-      context.note(`Лицевого счёта ${number} нет.`);
-      return EXIT_FAILED;
-    }
+  return withAccountMonth(args, context, "receipt", "period", async (given) => {
+    const { store, place, month, json } = given;
     try {
-      const document = await paymentDocumentOf(store.hub, place.value, month);
+      const document = await paymentDocumentOf(store.hub, place, month);
       if (document === null) {
         const period = formatMonth(month);
         context.note(
-          `По счёту ${number} за ${period} нет платёжного документа: ничего не начислено.`,
+          `По счёту ${place.number} за ${period} нет платёжного документа: ничего не начислено.`,
         );
         return EXIT_FAILED;
       }
-      if (values.json === true) context.out(JSON.stringify(asJson(document)));
+      if (json) context.out(JSON.stringify(asJson(document)));
       else print(document, context);
       return EXIT_OK;
     } catch (error) {
