@@ -127,6 +127,31 @@ for (const { server, create, skip } of SERVERS) {
 
     await t.test("houses of the month", async (t) => {
       t.same((await rowsOf(hub, houseBalance)).rows, [], "no house facts, no common consumption");
+      const request = { organisation, period: month("2021-09"), author: "test", accountsMax: 3 };
+      const open = await openRun(hub, request);
+      // 100 kWh of the meter, 70 in flats, 10 in the shop; 5 of 20 taken by what was carried.
+      const add = (run: number) =>
+        hub.execute(
+          `insert into house_month (run, site, shard, method, individual, non_residential, raw,
+             carry_in, carry_used, carry_out, cap, distributed, over_norm, shares, residue, odpu,
+             held_by)
+           values ($1, $2, $3, 'METER', 700000, 100000, 200000, 50000, 50000, 0, 300000, 150000, 0,
+             149999, 1, 1000000, '{}')`,
+          [run, mkd.site, mkd.shard],
+        );
+      const [july] = await hub.query<{ id: string }>(
+        "select id from charge_run where period = '2021-07-01'",
+      );
+      await add(Number(july?.id));
+      await add(open.run);
+      const { rows, totals } = await rowsOf(hub, houseBalance);
+      t.match(rows, [{ address: "г. Энск", method: "по ОДПУ", odpu: 1_000_000, residue: 1 }]);
+      t.match(totals, { distributed: 150_000, shares: 149_999, carryUsed: 50_000 });
+      t.same(
+        (await rowsOf(hub, houseBalance, everything, month("2021-09"))).rows,
+        [],
+        "not posted",
+      );
     });
   });
 }

@@ -15,7 +15,8 @@ export interface HouseResult {
   readonly month: HouseMonth;
 }
 
-const COLUMNS = `run, site, shard, method, odpu, individual, non_residential, raw, carry_in,
+/** Columns of `HouseMonthRow`. */
+export const HOUSE_MONTH_COLUMNS = `run, site, shard, method, odpu, individual, non_residential, raw, carry_in,
   carry_used, carry_out, cap, distributed, over_norm, shares, residue, communal_residue, manager,
   held_by`;
 
@@ -35,7 +36,7 @@ export async function writeHouseMonths(
     rows.integer(month.shares).integer(month.residue).integer(month.communalResidue);
     rows.integer(month.manager).text(textArray(month.heldBy)).endRow();
   }
-  await transaction.copyIn(`copy house_month (${COLUMNS}) from stdin`, rows.chunks());
+  await transaction.copyIn(`copy house_month (${HOUSE_MONTH_COLUMNS}) from stdin`, rows.chunks());
 }
 
 /** Numbers of premises may hold any character. */
@@ -43,7 +44,7 @@ function textArray(values: readonly string[]): string {
   return `{${values.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }
 
-interface HouseMonthRow {
+export interface HouseMonthRow {
   readonly run: string;
   readonly site: string;
   readonly method: HouseMonth["method"];
@@ -85,7 +86,7 @@ export async function readHouseMonths(
   const bySite = new Map<SiteId, PostedHouseMonth[]>();
   if (posted.length === 0 || sites.length === 0) return bySite;
   const rows = await queryable.query<HouseMonthRow>(
-    `select ${COLUMNS} from house_month
+    `select ${HOUSE_MONTH_COLUMNS} from house_month
      where shard = $1 and site = any($2::bigint[]) and run = any($3::bigint[])`,
     [shard, sites, posted.map(({ run }) => run)],
   );
@@ -96,7 +97,7 @@ export async function readHouseMonths(
     const known = order.get(run);
     invariant(known !== undefined, `a house of run ${run}, which was not asked for`);
     const site = integer(row.site) as SiteId;
-    const month = { run, period: known.period, result: monthOf(row) };
+    const month = { run, period: known.period, result: houseMonthOf(row) };
     const same = bySite.get(site);
     if (same === undefined) bySite.set(site, [month]);
     else same.push(month);
@@ -111,13 +112,13 @@ export async function readHousesOfRun(
   run: RunId,
 ): Promise<readonly HouseResult[]> {
   const rows = await queryable.query<HouseMonthRow>(
-    `select ${COLUMNS} from house_month where run = $1 order by shard, site`,
+    `select ${HOUSE_MONTH_COLUMNS} from house_month where run = $1 order by shard, site`,
     [run],
   );
-  return rows.map((row) => ({ site: integer(row.site) as SiteId, month: monthOf(row) }));
+  return rows.map((row) => ({ site: integer(row.site) as SiteId, month: houseMonthOf(row) }));
 }
 
-function monthOf(row: HouseMonthRow): HouseMonth {
+export function houseMonthOf(row: HouseMonthRow): HouseMonth {
   return {
     method: row.method,
     odpu: volumeOrNull(row.odpu),
