@@ -1,27 +1,11 @@
 import iconv from "iconv-lite";
 import t from "tap";
+import { Chance, damaged } from "../shared/testing.ts";
 import { account, file, header, incoming, OURS, outgoing, read } from "./testing.ts";
 
 /** Long form: FUZZ_INPUTS=100000. One input in five is no mutant of a valid statement at most. */
 const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 4000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20260112);
-
-/** Numbers by seed (mulberry32): a failing input is found again by its number. */
-class Chance {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-  below(end: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
-  }
-  of<Value>(values: readonly Value[]): Value {
-    return values[this.below(values.length)] as Value;
-  }
-}
 
 const SECOND = "40702810500000001002";
 const roubles = (kopecks: number) => {
@@ -141,28 +125,6 @@ const TEXT_MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-function mutateBytes(bytes: Buffer, chance: Chance): Buffer {
-  const at = chance.below(bytes.length);
-  const length = 1 + chance.below(40);
-  switch (chance.below(5)) {
-    case 0:
-      return bytes.subarray(0, at);
-    case 1:
-      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
-    case 2:
-      return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
-    case 3: {
-      const filler = Buffer.alloc(length, chance.below(256));
-      return Buffer.concat([bytes.subarray(0, at), filler, bytes.subarray(at)]);
-    }
-    default: {
-      const flipped = Buffer.from(bytes);
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << chance.below(8));
-      return flipped;
-    }
-  }
-}
-
 function randomBytes(chance: Chance): Buffer {
   const mark = chance.of(["", "\ufeff", "1CClientBankExchange\r\n", "1CClientBankExchange\n="]);
   const bytes = Array.from({ length: chance.below(300) }, () => chance.below(256));
@@ -187,7 +149,7 @@ function inputOf(chance: Chance): Input {
   const text = lines.join(chance.of(["\r\n", "\n"]));
   const bytes = iconv.encode(text, chance.of(["win1251", "win1251", "cp866", "koi8-r", "utf8"]));
   if (kind < 7) return { bytes, isMutant: true, text };
-  return { bytes: mutateBytes(bytes, chance), isMutant: true, text: null };
+  return { bytes: damaged(bytes, chance), isMutant: true, text: null };
 }
 
 /** Kopecks by the last two digits after a dot or comma; the second method, for amounts that were accepted. */

@@ -6,6 +6,7 @@ import { day } from "../../normalizer/model/dates.ts";
 import type { ChannelId, Shard, SiteId } from "../../normalizer/model/ids.ts";
 import type { ChannelRoute, IntervalIntake } from "../../normalizer/model/intake-facts.ts";
 import { definitionOf } from "../../normalizer/model/problem-catalogue.ts";
+import { Chance, damaged } from "../shared/testing.ts";
 import { DEFAULT_PROFILE } from "./config.ts";
 import { parse } from "./parse.ts";
 
@@ -14,23 +15,6 @@ const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 4000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20220515);
 const DAY = "20220515";
 const NAME = `80020_7801001231_${DAY}_7.xml`;
-
-/** Numbers by seed (mulberry32): a failing input is found again by its number. */
-class Chance {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-  below(end: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
-  }
-  of<Value>(values: readonly Value[]): Value {
-    return values[this.below(values.length)] as Value;
-  }
-}
 
 const clock = (minute: number) =>
   String(Math.trunc((minute % 1440) / 60)).padStart(2, "0") + String(minute % 60).padStart(2, "0");
@@ -150,31 +134,6 @@ function encoded(text: string, chance: Chance): Buffer {
   return iconv.encode(text, "win1251");
 }
 
-/** Of the bytes: flips, cuts, holes, repeats. */
-function mutateBytes(bytes: Buffer, chance: Chance): Buffer {
-  const at = chance.below(bytes.length);
-  const length = 1 + chance.below(40);
-  switch (chance.below(5)) {
-    case 0:
-      return bytes.subarray(0, at);
-    case 1:
-      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
-    case 2:
-      return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
-    case 3:
-      return Buffer.concat([
-        bytes.subarray(0, at),
-        Buffer.alloc(length, chance.below(256)),
-        bytes.subarray(at),
-      ]);
-    default: {
-      const flipped = Buffer.from(bytes);
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << chance.below(8));
-      return flipped;
-    }
-  }
-}
-
 function randomBytes(chance: Chance): Buffer {
   const mark = chance.of([
     "",
@@ -197,7 +156,7 @@ function inputOf(chance: Chance): { readonly bytes: Buffer; readonly isMutant: b
     }
   }
   const bytes = encoded(lines.join(""), chance);
-  return { bytes: kind < 7 ? bytes : mutateBytes(bytes, chance), isMutant: true };
+  return { bytes: kind < 7 ? bytes : damaged(bytes, chance), isMutant: true };
 }
 
 const ROUTE: ChannelRoute = {
