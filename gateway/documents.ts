@@ -1,5 +1,5 @@
 import { documentDates } from "../billing/documents/document-dates.ts";
-import { paymentDocument } from "../billing/documents/payment-document.ts";
+import { isDocumented, paymentDocument } from "../billing/documents/payment-document.ts";
 import { settlementStart } from "../billing/settlement/settle.ts";
 import type { Month } from "../normalizer/model/dates.ts";
 import type { Dated } from "../normalizer/model/facts.ts";
@@ -57,7 +57,7 @@ export async function readDocumentContext(
 
 /**
  * Payment documents of one month for some accounts of a shard; an account without a posted line of
- * the month has none.
+ * the month has none, nor has one of which no service is billed (`isDocumented`).
  *
  * @throws DocumentRefusedError when the organisation has no main bank account, no calendar covers
  * the due day, or a requisite does not fit: all documents of the organisation are alike in that
@@ -70,6 +70,7 @@ export async function documentsOf(
 ): Promise<ReadonlyMap<AccountId, PaymentDocument>> {
   const documents = new Map<AccountId, PaymentDocument>();
   for (const rows of await readDocumentRows(queryable, query, accounts)) {
+    if (!isDocumented(rows.lines)) continue;
     const made = documentOf(context, query.month, rows);
     if (!made.ok) throw new DocumentRefusedError(made.problem);
     documents.set(rows.account, made.value);

@@ -20,7 +20,7 @@ import { HOUSEHOLD_DUE_DAYS } from "../conformance/penalty-law.ts";
 import { NOTHING_OPEN } from "../settlement/settle.ts";
 import { documentDates } from "./document-dates.ts";
 import { documentReadings } from "./document-readings.ts";
-import { type DocumentFacts, paymentDocument } from "./payment-document.ts";
+import { type DocumentFacts, isDocumented, paymentDocument } from "./payment-document.ts";
 
 const YEAR = (year: number, holidays: readonly string[]) => ({
   from: day(`${year}-01-01`),
@@ -411,4 +411,11 @@ t.test("the sums add up, and to the balance of the ledger, whatever happened", a
     { numRuns: 1000 },
   );
   t.equal(documents, 1000);
+});
+
+t.test("a sum without a price bills no service: no document of it alone", async (t) => {
+  const manual = line({ kind: "MANUAL", price: null, amount: kopecks(-100_00) });
+  t.equal(isDocumented([manual]), false);
+  t.equal(isDocumented([manual, line({ amount: kopecks(573_00) })]), true);
+  t.throws(() => documentOf({ lines: [manual] }), /without a price/);
 });

@@ -17,7 +17,7 @@ export interface DocumentFacts {
   readonly executor: Payee;
   readonly month: Month;
   readonly dates: DocumentDates;
-  /** All lines posted in the month, in the order of posting; not empty. */
+  /** All lines posted in the month, in the order of posting; `isDocumented`. */
   readonly lines: readonly PostedLine[];
   readonly start: SettlementStart;
   /** The ledger since `start`, in posting order. */
@@ -26,6 +26,15 @@ export interface DocumentFacts {
   readonly paid: Kopecks;
   readonly lastPaidOn: Day | null;
   readonly meters: readonly DocumentMeter[];
+}
+
+/**
+ * False for a month of which only sums without a price were posted, a manual recalculation of an
+ * account that consumes nothing: no service is billed, and the sum stands in the balance of the
+ * next document.
+ */
+export function isDocumented(lines: readonly PostedLine[]): boolean {
+  return lines.some(({ price }) => price !== null);
 }
 
 /**
