@@ -86,7 +86,10 @@ export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
   readonly code: string;
   readonly remedy: Remedy;
-  /** Of `encode`: keys of the objects that it is about; the rest may be encoded anew without them. Absent = all. */
+  /**
+   * Of `encode`: keys of the objects that it is about; the rest may be encoded anew without them. Absent = all. Of
+   * `poll`: keys of the objects whose message was refused for it, so that asking again will not change the answer.
+   */
   readonly keys: readonly string[] | undefined;
   constructor(
     code: string,

@@ -114,9 +114,13 @@ function strange({ status }: HttpAnswer, reason: string, isRead: boolean): Deliv
 }
 
 /** A fault or ErrorMessage of a read or of a question, as the gateway acts on it. */
-export function questionError({ code: foreignCode, text }: ForeignError): DeliveryError {
+export function questionError(
+  { code: foreignCode, text }: ForeignError,
+  keys?: readonly string[],
+): DeliveryError {
   const { code, remedy } = meaningOf(foreignCode);
-  return new DeliveryError(code, remedy ?? "park", `${foreignCode}: ${text}`);
+  const options = keys === undefined ? {} : { keys };
+  return new DeliveryError(code, remedy ?? "park", `${foreignCode}: ${text}`, options);
 }
 
 async function read(

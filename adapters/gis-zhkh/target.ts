@@ -96,7 +96,7 @@ async function poll(
 function refusal(error: ForeignError, keys: readonly string[], bytes: Uint8Array): Answer {
   const { code, remedy } = meaningOf(error.code);
   if (remedy === "stop" || remedy === "unknown" || code === "COUNTERPART_MAINTENANCE") {
-    throw questionError(error);
+    throw questionError(error, keys);
   }
   return { kind: "results", results: refusedAll(keys, error), bytes };
 }

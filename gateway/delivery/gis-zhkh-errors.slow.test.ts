@@ -6,6 +6,7 @@ import { account, config, hasReference, REFERENCE } from "../../adapters/gis-zhk
 import type { OrganisationId, Shard } from "../../normalizer/model/ids.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { storeDesired } from "../../normalizer/store/deliveries.ts";
+import { releaseDestination } from "../../normalizer/store/delivery-moves.ts";
 import { readRest } from "../../normalizer/store/exchanges.ts";
 import { createTestDatabase } from "../../normalizer/store/testing.ts";
 import type { Fault } from "../../simulators/gis-zhkh/faults.ts";
@@ -37,6 +38,7 @@ async function place(
   database: Database,
   numbers: readonly string[],
   wrong: (gis: GisZhkh) => void,
+  isReleased = false,
 ): Promise<Ending & { readonly faults: readonly string[] }> {
   const gis = await startGisZhkh({ pollsBeforeResult: 1 });
   const open = await target.open(
@@ -76,8 +78,14 @@ async function place(
     for (let next = await sender.drain(); next !== null; next = await sender.drain()) {
       clock.moveTo(next);
     }
+    const end = await ending(database, id, gis);
+    const scope = { organisation, districts: null };
+    if (isReleased && (await releaseDestination(database, scope, id, "test"))) {
+      const first = await sender.drain();
+      for (let next = first; next !== null; next = await sender.drain()) clock.moveTo(next);
+    }
     return {
-      ...(await ending(database, id, gis)),
+      ...(isReleased ? await ending(database, id, gis) : end),
       faults: await faultsOf(database, id, gis, failures),
     };
   } finally {
@@ -269,6 +277,12 @@ const OTHERS: readonly Case[] = [
     whole({ kind: "soap-fault", code: "INT002029" }),
     AFTER_MAINTENANCE,
   ],
+  [
+    "INT002029, ErrorMessage: refused for good, read back before it is sent anew",
+    ONE,
+    whole({ kind: "message-error", code: "INT002029" }),
+    { ...AFTER_MAINTENANCE, exports: 1 },
+  ],
   ["HTTP 400", ONE, whole({ kind: "http", status: 400 }), parked("FORMAT_REFUSED")],
   ...forEver("EXP001000 EXP002001 EXP002002 EXP002003 INT002018", "COUNTERPART_ERROR", 4),
   ...forEver("FIL001001 FIL001002 FIL001004 FIL001005", "ATTACHMENT_REFUSED", 2),
@@ -296,3 +310,18 @@ t.test("every row of gis-zhkh.md 3.4 ends in its action", async (t) => {
     t.ok(waited >= least && waited <= most, `${name}: waited ${waited} s`);
   }
 });
+
+t.test(
+  "a refusal that stopped the destination is not asked for again once it is let go",
+  async (t) => {
+    const { hub } = await createTestDatabase(t);
+    for (const code of ["AUT011000", "AUT019999"]) {
+      const wrong = whole({ kind: "message-error", code });
+      const { end, imports, exports, faults } = await place(hub, ONE, wrong, true);
+      t.strictSame(
+        { end, imports, exports, faults },
+        { end: "confirmed", imports: 2, exports: 1, faults: [] },
+      );
+    }
+  },
+);

@@ -341,6 +341,10 @@ async function pollFailed(
   if (code === "COUNTERPART_MAINTENANCE") {
     await restDestination(work, work.destination.limits.maintenanceRestMs, error);
   }
+  // The answer is a refusal of the whole message: it stays so, and what stands is asked before it is sent anew.
+  if (error.keys !== undefined) {
+    return becomeUnknown(work, exchange, await objects(), code, message);
+  }
   // A question that found no answer is simply asked again at its next turn.
   await askAgain(work, exchange, error);
 }
