@@ -12,9 +12,10 @@ import { EVERYBODY, scopeText } from "../../normalizer/store/run-scope.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
 import { planChunks, readPeriods, readRun, readRuns } from "../../normalizer/store/runs.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
+import { StoreError } from "../../normalizer/store/store-error.ts";
 
 /** The run cannot be what was asked for; the text says what to do. */
-export class RunRefusedError extends Error {
+export class RunRefusedError extends StoreError {
   override readonly name = "RunRefusedError";
 }
 

@@ -3,5 +3,5 @@
  * happened, to which object, and what to do.
  */
 export class StoreError extends Error {
-  override readonly name = "StoreError";
+  override readonly name: string = "StoreError";
 }

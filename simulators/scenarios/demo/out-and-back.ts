@@ -129,6 +129,8 @@ export async function payBills(stage: Stage, counterparts: Counterparts): Promis
   const days = [first, addDays(first, 3)] as const;
   await send(name(days[1]), ...days);
   await upload(statements, name(days[1]), bank.statement(...days));
+  // The next statement comes days later: it takes back what this one brought.
+  await hub.settle();
   const next = [addDays(first, 2), addDays(first, 9)] as const;
   await mustUpload(statements, "kl_to_1c_cut.txt", bank.statement(...next, { cutAt: 0.6 }));
   await send(name(next[1]), ...next);
