@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { meterText } from "../../normalizer/intake/readings.ts";
 import { formatDay } from "../../normalizer/model/dates.ts";
 import type { Origin } from "../../normalizer/model/ids.ts";
 import { problemText } from "../../normalizer/model/problem-text.ts";
@@ -114,7 +115,7 @@ function lineOf(reading: StoredHeldReading): string {
   const energy = volume === null ? "" : `, ${formatScaled(volume, VOLUME_SCALE)} кВт·ч`;
   const said = decision === null ? "" : `; ${decision.author}: ${decision.ground}`;
   return [
-    `${message}:${at}  ${formatDay(readOn)}  л/с ${accountNumber}, прибор ${serial}`,
+    `${message}:${at}  ${formatDay(readOn)}  ${meterText(accountNumber, serial)}`,
     `${before === undefined ? "" : `${before.join(" / ")} → `}${given}${energy}`,
     `${SOURCE_NAMES[source]}  ${code}: ${problemText({ code, values: details })}${said}`,
   ].join("  ");

@@ -97,7 +97,7 @@ async function addAdvance(database: Database): Promise<void> {
   );
 }
 
-/** Account 5001 at 5100 after 4500, and what the display of the house's meter cannot show. */
+/** Account 5001 at 5100 after 4500, and what the display of a common meter cannot show. */
 async function addHeld(database: Database, message: number): Promise<void> {
   const { mkd, house, organisation } = SUPPLIER;
   const one = heldReading(2, {
@@ -122,7 +122,7 @@ async function addHeld(database: Database, message: number): Promise<void> {
     ...{ volume: volume(6_000_000), expected: volume(1_665_975) },
   });
   const refused: HeldReading = {
-    ...{ ...other, at: 7, values: null, volume: null, expected: null },
+    ...{ ...other, at: 7, accountNumber: null, values: null, volume: null, expected: null },
     ...{ status: "REJECTED", code: "FORMAT", details: { given: "451230", display: "5.0" } },
     typed: [{ zone: "T0", text: "451230" }],
   };
@@ -407,7 +407,10 @@ async function controlReadings(t: Test, page: Page): Promise<void> {
   await page.getByText("Таких показаний нет.").waitFor();
   await page.getByRole("button", { name: /^Отклонённые показания/ }).click();
   await page.locator(".held-list tbody tr").nth(1).waitFor();
-  t.match(await page.locator(".held-list tbody").textContent(), /451230.*не помещается на табло/);
+  t.match(
+    await page.locator(".held-list tbody").textContent(),
+    /общий прибор4.*451230.*не помещается на табло/,
+  );
   t.match(await page.locator(".held-list tbody").textContent(), /ivanova: опечатка, на фото 4623/);
   t.match(page.url(), /list=rejected/);
   await look(page, "readings-rejected");

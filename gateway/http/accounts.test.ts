@@ -22,6 +22,7 @@ import {
   OUR_ORGANISATION,
   signInAs,
 } from "./testing.ts";
+import { heldReading, keepReadings } from "./testing-readings.ts";
 
 const THEIRS = 2 as OrganisationId;
 const CSV =
@@ -226,6 +227,14 @@ t.test("the bytes of a message around a place", async (t) => {
   const other = "/api/messages/900/excerpt?at=3&account=0015000127";
   t.equal((await hub.server.inject({ url: other, headers: limited })).statusCode, 403);
   t.equal((await hub.server.inject({ url, headers: theirs })).statusCode, 403);
+  const far = await signInAs(hub, "supervisor", OUR_ORGANISATION, ["Дальний"]);
+  await keepReadings(database, OUR_ORGANISATION, 900, [heldReading(3, { accountNumber: null })]);
+  const common = "/api/messages/900/excerpt?at=3&account=";
+  const waits = await get<ExcerptAnswer>(common, limited);
+  t.equal(waits.pieces.length, 1, "a common meter has no account; its reading waits for them");
+  for (const headers of [far, theirs]) {
+    t.not((await hub.server.inject({ url: common, headers })).statusCode, 200);
+  }
   const revealed = await hub.server.inject({
     method: "POST",
     url: "/api/messages/900/reveal",

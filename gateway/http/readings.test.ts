@@ -30,7 +30,9 @@ await ensurePartitions(database, "reading", ["2026-01-21"]);
 await keepReadings(database, OUR_ORGANISATION, 900, [
   heldReading(2),
   heldReading(3),
-  heldReading(4, { status: "REJECTED", code: "FORMAT", values: null, details: {} }),
+  heldReading(4, {
+    ...{ status: "REJECTED", code: "FORMAT", values: null, details: {}, accountNumber: null },
+  }),
   heldReading(5, { site: 200 as SiteId }),
 ]);
 await keepReadings(database, THEIRS, 901, [heldReading(2)]);
@@ -63,7 +65,7 @@ t.test("the lists, the newest first, each for whom it is", async (t) => {
   });
   t.same(places(answer), ["900:5", "900:3", "900:2"]);
   t.same(places(await ask(clerk, "held", "?cursor=900:3")), ["900:2"], "the next page");
-  t.same(places(await ask(clerk, "rejected")), ["900:4"]);
+  t.match(await ask(clerk, "rejected"), { readings: [{ at: 4, account: null }] }, "a common meter");
   t.same(places(await ask(limited, "held")), ["900:3", "900:2"], "not of another district");
   t.match(await ask(limited, "held"), { held: 2 });
   t.same(places(await ask(theirs, "held")), ["901:2"]);

@@ -4,7 +4,8 @@ import { TabularProfileSchema } from "../../adapters/tabular/config.ts";
 import { adapter } from "../../adapters/tabular/index.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
 import { day, month } from "../../normalizer/model/dates.ts";
-import type { MessageId, Origin } from "../../normalizer/model/ids.ts";
+import type { MessageId, Origin, SiteId } from "../../normalizer/model/ids.ts";
+import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { ReadingDecision, ReadingSource } from "../../normalizer/model/records.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import type { HeldList } from "../../normalizer/store/held-readings.ts";
@@ -21,7 +22,9 @@ import { closePeriod } from "../runs/close.ts";
 import { openRun } from "../runs/create.ts";
 import {
   ACCOUNTS,
+  correct,
   createSupplier,
+  fact,
   HOUSE_METER,
   ONE_ZONE_METER,
   SERVERS,
@@ -34,6 +37,7 @@ import type { IntakeChannel } from "./channels.ts";
 import { deskChannel } from "./channels.ts";
 import { storeContext } from "./check-context.ts";
 import { checkFile } from "./check-file.ts";
+import { enterFacts } from "./desk.ts";
 import { ingest } from "./ingest.ts";
 import type { IntakeBoundary } from "./process.ts";
 import { processMessages } from "./process.ts";
@@ -280,6 +284,105 @@ t.test("hub readings", async (t) => {
   t.match(said.at(-1), /л\/с 6001, .*DEVIATION_HIGH.*petrova: опечатка/);
   t.equal(await call("--help"), EXIT_OK);
 });
+
+/** Four flats of 50.5 m² that are all of the house; its ОДПУ is of no account. */
+async function withHouseMeter(database: Database): Promise<void> {
+  const { readings } = await createSupplier(database);
+  const norm = { perUnit: "2.5", act: "Норматив СОИ" };
+  const law = fact("odn-norm", 0 as SiteId, "MKD", norm, readings);
+  await correct(database, COMMON_SHARD, [law]);
+  const since = { action: "ADD", from: "2021-01-01", to: null } as const;
+  const ofSite = { ...since, whose: { site: mkd.site } };
+  const areas = { totalAreaM2: "202", commonAreaM2: "412.5" };
+  const display = { zones: "T0", digits: "6", decimals: "0", ratio: "20" };
+  const flats = [ACCOUNTS.oneZone, ACCOUNTS.replaced, ACCOUNTS.byNorm, ACCOUNTS.parked].flatMap(
+    (account, place) => {
+      const premises = String(place + 1);
+      return [
+        {
+          ...{ ...ofSite, kind: "premises", name: premises },
+          values: { use: "RESIDENTIAL", areaM2: "50.5" },
+        },
+        {
+          ...{ ...since, kind: "occupancy", whose: { account: String(account) }, name: "" },
+          values: { premises, part: "WHOLE" },
+        },
+      ];
+    },
+  );
+  const { problems } = await enterFacts(database, {
+    organisation,
+    facts: [
+      ...flats,
+      {
+        ...{ ...ofSite, kind: "house", name: "" },
+        values: { management: "DIRECT", ...areas, odnNorm: "MKD", category: "URBAN_GAS" },
+      },
+      {
+        ...{ ...since, kind: "meter", whose: { site: mkd.site, meter: "ОДПУ-1" }, name: "" },
+        values: { common: "HOUSE", ...display },
+      },
+      {
+        ...{ ...since, kind: "fixed-volume", whose: { account: String(ACCOUNTS.parked) } },
+        ...{ name: "", values: { volume: "100" } },
+      },
+    ],
+    ...{ author: "petrova", ground: "акт ввода", receivedAtMs: RECEIVED_AT_MS },
+  });
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+}
+
+const HOUSE_STATES = [
+  ["28.02", 0],
+  ["31.03", 40],
+  ["30.04", 75],
+  ["31.05", 110],
+  ["30.06", 145],
+  ["31.07", 178],
+] as const;
+
+t.test(
+  "readings of a house's meter, which has no account, from the file to the bill",
+  async (t) => {
+    const { hub } = await createTestDatabase(t);
+    await withHouseMeter(hub);
+    const known = HOUSE_STATES.map(([date, state]) => `;ОДПУ-1;${date}.2021;${state}`);
+    const taken = await send(hub, known, "CONTROLLER");
+    t.match(taken.records, { accepted: 6, waiting: 0, held: 0 });
+    const named = await send(hub, [`${ACCOUNTS.oneZone};ОДПУ-1;01.08.2021;180`], "CONTROLLER");
+    t.match(named.records, { waiting: 1 }, "it is not the meter of that account");
+    const doubtful = [";ОДПУ-1;24.08.2021;1000", ";ОДПУ-1;25.08.2021;1001"];
+    const { message, records } = await send(hub, doubtful, "CONTROLLER");
+    t.match(records, { held: 2 });
+    const held = await listHeldReadings(hub, SCOPE, "held", null, 50);
+    t.match(held[1], { ...mkd, serial: "ОДПУ-1", accountNumber: null, code: "DEVIATION_HIGH" });
+    const right = await decide(hub, { message, at: 2 } as Origin, "CONFIRMED", "фото табло");
+    t.same([right.isTaken, right.problems], [true, []]);
+    const wrong = await decide(hub, { message, at: 3 } as Origin, "REFUSED", "опечатка");
+    t.same([wrong.isTaken, wrong.problems], [true, []]);
+    const again = await decide(hub, { message, at: 3 } as Origin, "CONFIRMED", "передумали");
+    t.match(again.problems, [{ code: "UNEXPECTED_EVENT", object: "прибор ОДПУ-1" }]);
+    t.same(await listed(hub, "held"), []);
+    const [last] = await hub.query(
+      "select values from reading where state_at = '2021-08-25' and end_seq = 0",
+    );
+    t.same(last, { values: ["10000000"] });
+
+    await bill(hub, month("2021-07"));
+    // 33 × 20 = 660 kWh less 190 + 184 + 2 × 77 + 100 of the flats is 32: 8 kWh × 5.93 each.
+    const [odpu] = await hub.query<{ odpu: string; individual: string; distributed: string }>(
+      "select odpu, individual, distributed from house_month",
+    );
+    t.same(odpu, { odpu: "6600000", individual: "6280000", distributed: "320000" });
+    const lines = await hub.query(
+      "select volume::int, amount::int from charge_line_text where kind = 'ODN' order by account",
+    );
+    t.same(
+      lines,
+      Array.from({ length: 4 }, () => ({ volume: 80_000, amount: 4_744 })),
+    );
+  },
+);
 
 /** Takes a text to its end; the work stops once at a boundary and is begun again. */
 async function take(

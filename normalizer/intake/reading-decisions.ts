@@ -6,7 +6,7 @@ import type { StoredHeldReading } from "../model/reading-facts.ts";
 import type { ReadingDecisionRecord } from "../model/records.ts";
 import { ControlSwitches } from "./control-limits.ts";
 import { judgeReading } from "./reading-checks.ts";
-import { factOf, isLate, routeOn } from "./readings.ts";
+import { factOf, isLate, meterText, routeOn } from "./readings.ts";
 
 /** What a person's word about a held reading does. */
 export interface DecidedReading {
@@ -31,7 +31,7 @@ export function decideReading(
   context: ReadingContext,
   receivedOn: Day,
 ): DecidedReading {
-  const object = `л/с ${held.accountNumber}, прибор ${held.serial}`;
+  const object = meterText(held.accountNumber, held.serial);
   const told = (code: Problem["code"], values: NonNullable<Problem["values"]>): Problem => ({
     ...{ code, at: String(at), object, values },
   });

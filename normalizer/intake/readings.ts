@@ -94,7 +94,7 @@ class ReadingIntake {
       ({ code }) => code !== "NO_READING" && definitionOf(code).outcome !== "rejected",
     );
     const remarks = isReadable && record.readOn !== null ? this.#take(record, record.readOn) : [];
-    const object = objectOf(record);
+    const object = meterText(record.accountNumber, record.meterSerial);
     this.#problems.push(...record.problems);
     for (const { code, values } of remarks) {
       const problem = { code, at: String(record.at), object };
@@ -235,6 +235,9 @@ class ReadingIntake {
   }
 }
 
+/** In the place of an account, for people. */
+const COMMON_METER = "общий прибор";
+
 /** The version of a meter that a day falls into, or the nearest one; null without versions. */
 export function routeOn(
   versions: readonly MeterRoute[],
@@ -252,7 +255,7 @@ export function routeOn(
     meter,
     installed: Math.min(...versions.map(({ from }) => from)) as Day,
     isInService: inService.length > 0,
-    accounts: [...new Set(inService.map(({ accountNumber }) => accountNumber))],
+    accounts: [...new Set(inService.map(({ accountNumber }) => accountNumber ?? COMMON_METER))],
   };
 }
 
@@ -298,9 +301,10 @@ export function isLate({ stateAt, period }: ReadingFact, openFrom: Day | undefin
   return (period ?? monthOf(addDays(stateAt, -1))) < monthOf(openFrom);
 }
 
-function objectOf(record: ReadingRecord): string {
-  const account = record.accountNumber === null ? "" : `л/с ${record.accountNumber}, `;
-  return `${account}прибор ${record.meterSerial}`;
+/** What a reading is of, for people; without an account where the row names none or the meter is a common one. */
+export function meterText(accountNumber: string | null, serial: string): string {
+  const account = accountNumber === null ? "" : `л/с ${accountNumber}, `;
+  return `${account}прибор ${serial}`;
 }
 
 const WORST_FIRST = ["rejected", "held", "waiting"] as const;

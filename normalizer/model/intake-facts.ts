@@ -160,8 +160,10 @@ export interface MeterRoute extends DayRange {
   readonly site: SiteId;
   readonly meter: MeterId;
   readonly serial: MeterSerial;
+  /** 0 for a common meter: of a house, a flat or a section. */
   readonly account: AccountId;
-  readonly accountNumber: AccountNumber;
+  /** Null for a common meter. */
+  readonly accountNumber: AccountNumber | null;
   readonly zones: readonly Zone[];
   readonly digits: number;
   readonly decimals: number;

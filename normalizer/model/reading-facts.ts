@@ -10,7 +10,8 @@ export interface HeldReading {
   readonly site: SiteId;
   readonly meter: MeterId;
   readonly serial: MeterSerial;
-  readonly accountNumber: AccountNumber;
+  /** Null for a common meter: of a house, a flat or a section. */
+  readonly accountNumber: AccountNumber | null;
   /** «Показание на D». */
   readonly readOn: Day;
   readonly typed: readonly TypedRegister[];

@@ -192,7 +192,7 @@ interface HeldRow {
   readonly site: string;
   readonly meter: string;
   readonly serial: string;
-  readonly account_number: string;
+  readonly account_number: string | null;
   readonly read_on: string;
   readonly typed: readonly TypedRegister[];
   readonly values: string[] | null;
@@ -223,7 +223,7 @@ function heldOf(row: HeldRow): StoredHeldReading {
     site: integer(row.site) as SiteId,
     meter: integer(row.meter) as MeterId,
     serial: row.serial as MeterSerial,
-    accountNumber: row.account_number as AccountNumber,
+    accountNumber: row.account_number as AccountNumber | null,
     readOn: day(row.read_on),
     typed: row.typed,
     values: row.values === null ? null : volumesOf(row.values),

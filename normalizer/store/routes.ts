@@ -108,7 +108,8 @@ export interface NamedMeter {
 }
 
 /**
- * Versions of meters of one shard as known at a seq, with the number of the account they are of.
+ * Versions of meters of one shard as known at a seq, with the number of the account they are of; a common meter is of
+ * none.
  *
  * @returns by serial
  */
@@ -125,7 +126,7 @@ export async function readMeterRoutes(
     from: number;
     to: number | null;
     body: FactBodies["meter"];
-    account_number: string;
+    account_number: string | null;
     max_power: string | null;
     district: string | null;
   }>(
@@ -138,7 +139,7 @@ export async function readMeterRoutes(
      from unnest($2::text[], $3::bigint[], $4::bigint[]) w (serial, site, meter)
      join fact m on m.shard = $1 and m.site = w.site and m.kind = 'meter'
        and m.subject = w.meter::text and m.seq <= $5 and (m.end_seq = 0 or m.end_seq > $5)
-     join lateral (
+     left join lateral (
        select a.body ->> 'number' as number, a.body ->> 'maxPowerKw' as max_power from fact a
        where a.shard = $1 and a.site = w.site and a.kind = 'account'
          and a.subject = m.body ->> 'account' and a.seq <= $5
@@ -164,7 +165,7 @@ export async function readMeterRoutes(
       meter: integer(row.meter) as MeterId,
       serial: row.serial as MeterSerial,
       account: row.body.account as AccountId,
-      accountNumber: row.account_number as AccountNumber,
+      accountNumber: row.account_number as AccountNumber | null,
       zones: row.body.zones,
       digits: row.body.digits,
       decimals: row.body.decimals,

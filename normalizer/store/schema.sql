@@ -216,7 +216,7 @@ create table held_reading (
   site bigint not null,
   meter bigint not null,
   serial text not null,
-  account_number text not null,
+  account_number text,
   read_on date not null,
   typed jsonb not null,
   values bigint[],

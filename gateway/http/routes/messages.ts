@@ -1,7 +1,9 @@
 import { Type } from "typebox";
+import type { Origin } from "../../../normalizer/model/ids.ts";
 import { PROBLEM_CATALOGUE } from "../../../normalizer/model/problem-catalogue.ts";
 import { addAudit } from "../../../normalizer/store/access.ts";
 import { placeOf } from "../../../normalizer/store/account-place.ts";
+import { seesHeldReading } from "../../../normalizer/store/held-readings.ts";
 import type { MessageHead } from "../../../normalizer/store/message-page.ts";
 import {
   findMessage,
@@ -164,7 +166,7 @@ function summaryOf(head: MessageHead) {
 
 /**
  * The message when the person may see it. People of some districts see of a message only the place
- * that a value of an account of theirs came from.
+ * that a value of an account of theirs, or a reading that waits for them, came from.
  */
 async function visibleMessage(
   options: ServerOptions,
@@ -178,6 +180,8 @@ async function visibleMessage(
   const refused = new ApiError("OUT_OF_SCOPE", { object: `Сообщение ${id}` });
   if (head === "OUT_OF_SCOPE") throw refused;
   if (scope.districts === null) return head;
+  const origin = { message: id, at: from?.at ?? 0 } as Origin;
+  if (from !== null && (await seesHeldReading(database, scope, origin))) return head;
   if (from?.account === undefined) throw refused;
   const place = await placeOf(database, scope, from.account);
   if (!place.ok) throw refusePlace(place.problem, from.account);

@@ -11,7 +11,8 @@ export const HeldReadings = object({
     object({
       message: Type.Integer(),
       at: Type.Integer(),
-      account: Type.String(),
+      /** Null for a common meter: of a house, a flat or a section. */
+      account: orNull(Type.String()),
       meter: Type.String({ description: "serial" }),
       readOn: DayText,
       /** As on the display, in the order of the row. */

@@ -9,6 +9,7 @@ import { go, usePlace, withQuery } from "../router.ts";
 import { Decide } from "./decide.tsx";
 import { HeldTable } from "./held-table.tsx";
 import { ReadingHead } from "./reading-head.tsx";
+import type { HeldRow } from "./view.ts";
 import { keyOf } from "./view.ts";
 import "../account/account.css";
 import "../deliveries/deliveries.css";
@@ -60,7 +61,7 @@ export function ReadingControlPage() {
         onClose={() => go(withQuery({ reading: null }))}
         position="right"
         size={620}
-        title={opened === undefined ? "" : `Показание по счёту ${opened.account}`}
+        title={opened === undefined ? "" : titleOf(opened)}
         withOverlay={false}
         lockScroll={false}
         trapFocus={false}
@@ -75,13 +76,16 @@ export function ReadingControlPage() {
               <Decide key={keyOf(opened)} reading={opened} onDecided={onDecided} />
             )}
             <h3 className="muted small">Как показание стоит в сообщении</h3>
-            <MessageBytes place={opened} account={opened.account} mayReveal />
+            <MessageBytes place={opened} account={opened.account ?? ""} mayReveal />
           </>
         )}
       </Drawer>
     </main>
   );
 }
+
+const titleOf = ({ account }: HeldRow): string =>
+  account === null ? "Показание общего прибора" : `Показание по счёту ${account}`;
 
 interface TabsProps {
   readonly chosen: Tab;

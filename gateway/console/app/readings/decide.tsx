@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { DecidedReadingAnswer } from "../../../http/schemas/readings.ts";
 import { failureOf, post } from "../api.ts";
 import type { HeldRow } from "./view.ts";
-import { givenText } from "./view.ts";
+import { givenText, ownerText } from "./view.ts";
 
 const WORDS = { confirm: "подтверждено", refuse: "отклонено" } as const;
 
@@ -29,7 +29,7 @@ export function Decide({ reading, onDecided }: Props) {
       const told = problems.map(({ text, remedy }) => `${text}. ${remedy}`);
       if (accepted) {
         const late = problems.map(({ text }) => ` ${text}.`).join("");
-        onDecided(`${reading.account}: ${givenText(reading)} ${WORDS[word]}.${late}`);
+        onDecided(`${ownerText(reading)}: ${givenText(reading)} ${WORDS[word]}.${late}`);
       } else setRefusals(told);
     } catch (error) {
       const { message, remedy } = failureOf(error);

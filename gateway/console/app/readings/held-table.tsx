@@ -5,7 +5,7 @@ import { dayText, volumeText } from "../../format.ts";
 import { InnerLink } from "../inner-link.tsx";
 import { accountAddress, go, withQuery } from "../router.ts";
 import type { HeldRow } from "./view.ts";
-import { givenText, keyOf, previousText, ratioText } from "./view.ts";
+import { givenText, keyOf, ownerText, previousText, ratioText } from "./view.ts";
 
 interface Props {
   readonly answer: HeldReadingsAnswer;
@@ -90,9 +90,13 @@ function Row({ reading, isCurrent, onOpen }: RowProps) {
   return (
     <tr className={isCurrent ? "current" : ""} onClick={onOpen}>
       <td>
-        <InnerLink className="number" href={accountAddress(account)}>
-          {account}
-        </InnerLink>
+        {account === null ? (
+          <span className="muted">{ownerText(reading)}</span>
+        ) : (
+          <InnerLink className="number" href={accountAddress(account)}>
+            {account}
+          </InnerLink>
+        )}
       </td>
       <td>{meter}</td>
       <td>{dayText(readOn)}</td>

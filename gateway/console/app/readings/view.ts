@@ -6,6 +6,9 @@ export type HeldRow = HeldReadingsAnswer["readings"][number];
 
 export const keyOf = ({ message, at }: HeldRow): string => `${message}:${at}`;
 
+/** Whose meter it is; a common one is of no account. */
+export const ownerText = ({ account }: HeldRow): string => account ?? "общий прибор";
+
 /** Register states as on the display, by zone. */
 export const givenText = ({ given }: HeldRow): string =>
   given.map(({ text }) => text.replace(".", ",")).join(" / ");
