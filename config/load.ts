@@ -9,6 +9,7 @@ export interface HubSettings {
   readonly http: { readonly host: string; readonly port: number; readonly secureCookies: boolean };
   readonly dataFolder: string;
   readonly normalisers: number;
+  readonly runWorkers: number;
   readonly channels: readonly ChannelConfig[];
 }
 
@@ -70,6 +71,7 @@ function withDefaults(value: HubConfigFile, file: string): HubSettings {
     },
     dataFolder: value.dataFolder ?? "data",
     normalisers: value.normalisers ?? 2,
+    runWorkers: value.runWorkers ?? 2,
     channels,
   };
 }

@@ -143,6 +143,15 @@ export const HubConfig = Type.Object(
         description: "Messages taken from the inbox at once.",
       }),
     ),
+    runWorkers: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 64,
+        default: 2,
+        description:
+          "Threads that compute billing runs started in the console; 0 = another hub does.",
+      }),
+    ),
     channels: Type.Optional(Type.Array(Channel, { default: [], description: "Configured edges." })),
   },
   { additionalProperties: false },

@@ -21,6 +21,7 @@ import type { IntakeChannel } from "./intake/channels.ts";
 import { runNormaliser } from "./intake/normaliser.ts";
 import { checkProfile } from "./intake/profile.ts";
 import { SenderBook } from "./intake/routes.ts";
+import { keepRuns } from "./runs/keeper.ts";
 
 export interface HubOptions {
   readonly store: Store;
@@ -49,6 +50,7 @@ const NORMALISER = { messagesMax: 64, bytesMax: 16 * 1_048_576, pollMs: 1_000 };
 const LEGS_AT_ONCE = 2;
 const SOURCE_POLL_MS = 5_000;
 const DELIVERY_POLL_MS = 1_000;
+const RUN_POLL_MS = 1_000;
 const PARTITION_MONTHS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 
@@ -129,6 +131,18 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     every(DAY_MS, stop.signal, options.onFailure, () =>
       ensurePartitionsAhead(database, PARTITION_MONTHS_AHEAD),
     ),
+    ...(settings.runWorkers === 0
+      ? []
+      : [
+          keepRuns({
+            database,
+            hubUrl: store.hubUrl,
+            workers: settings.runWorkers,
+            pollMs: RUN_POLL_MS,
+            signal: stop.signal,
+            onFailure: options.onFailure,
+          }),
+        ]),
     ...Array.from({ length: settings.normalisers }, () => {
       const senders = new SenderBook(database);
       const byId = new Map(channels.map((channel) => [channel.id, channel]));

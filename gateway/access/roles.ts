@@ -33,6 +33,12 @@ export const REFUND_APPROVAL_ROLES: readonly Role[] = ["supervisor"];
 /** Who says whether a doubtful reading is right. */
 export const READING_CONTROL_ROLES: readonly Role[] = ["clerk", "supervisor"];
 
+/** Who starts a billing run, pauses and discards it, and looks at what it says. */
+export const RUN_ROLES: readonly Role[] = ["clerk", "supervisor"];
+
+/** Who posts a run that another person has started. */
+export const RUN_APPROVAL_ROLES: readonly Role[] = ["supervisor"];
+
 /** Who reads the reports of a month; holders in them are masked as everywhere. */
 export const REPORT_ROLES: readonly Role[] = [
   "clerk",

@@ -13,7 +13,8 @@ import type { Run } from "../../normalizer/store/runs.ts";
 import { countAccounts, readProgress, readRuns } from "../../normalizer/store/runs.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
-import { openRun } from "../runs/create.ts";
+import { checkComplete } from "../runs/check.ts";
+import { ACCOUNTS_OF_CHUNK, openRun } from "../runs/create.ts";
 import { workInThreads } from "../runs/threads.ts";
 import type { Progress } from "../runs/work.ts";
 import { workOn } from "../runs/work.ts";
@@ -21,7 +22,6 @@ import { givenScope } from "./given-scope.ts";
 import { givenOrganisation, STORE_OPTIONS, STORE_USAGE, withStore } from "./given-store.ts";
 import { formatKwh, formatRoubles } from "./texts.ts";
 
-const ACCOUNTS_OF_CHUNK = 2_000;
 /** Above it the time of starting threads pays. */
 const ACCOUNTS_OF_THREADS = 10_000;
 
@@ -77,6 +77,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
       context.out(`За ${formatMonth(period)} больше начислять нечего.`);
       return EXIT_OK;
     }
+    await checkComplete(store.hub, found.run);
     if (values.approve === true) await approve(store.hub, found.run, author);
     await report(store.hub, found, values.approve === true, values.json === true, context);
     return EXIT_OK;

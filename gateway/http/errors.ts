@@ -44,6 +44,16 @@ export const API_ERRORS = {
     text: "{object}: не найдено",
     remedy: "Проверьте номер",
   },
+  RUN_REFUSED: {
+    status: 409,
+    text: "{detail}",
+    remedy: "Обновите страницу: состояние расчёта могло измениться",
+  },
+  SECOND_PERSON_REQUIRED: {
+    status: 409,
+    text: "Расчёт начали вы: утверждает другой человек",
+    remedy: "Попросите руководителя утвердить расчёт",
+  },
   LIMIT_EXCEEDED: {
     status: 413,
     text: "Файл больше предела",

@@ -26,6 +26,7 @@ import { paymentRoutes } from "./routes/payments.ts";
 import { readingRoutes } from "./routes/readings.ts";
 import { refundRoutes } from "./routes/refunds.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { uploadRoutes } from "./routes/upload.ts";
 
@@ -97,6 +98,7 @@ export async function buildServer(options: ServerOptions): Promise<HubServer> {
   await server.register(readingRoutes(options));
   await server.register(documentRoutes(options));
   await server.register(reportRoutes(options));
+  await server.register(runRoutes(options));
   await server.register(uploadRoutes(options));
   await server.register(checkFileRoutes(options));
   await server.register(consoleFiles(options.consoleFolder));

@@ -15,6 +15,7 @@ import { overlapsMonth } from "../../normalizer/store/assembler/timeline.ts";
 import type { Transaction } from "../../normalizer/store/database.ts";
 import type { HouseResult } from "../../normalizer/store/house-months.ts";
 import type { AccountResult, RunChunk, RunEntry } from "../../normalizer/store/results.ts";
+import { readDistricts } from "../../normalizer/store/run-totals.ts";
 import { STAGES } from "../../normalizer/store/runs.ts";
 import { withPenalties } from "./penalties.ts";
 import { readSites } from "./sites.ts";
@@ -22,6 +23,8 @@ import { readSites } from "./sites.ts";
 export interface ChunkResults {
   readonly accounts: readonly AccountResult[];
   readonly houses: readonly HouseResult[];
+  /** Of every site that has results. */
+  readonly districts: ReadonlyMap<SiteId, string>;
 }
 
 /** Everything that a chunk says: read, computed, not yet written. */
@@ -34,8 +37,10 @@ export async function billChunk(
   const results: AccountResult[] = [];
   const houses: HouseResult[] = [];
   if (chunk.stage === STAGES.SITES) {
-    for (const { facts, toBill } of await readSites(transaction, context, chunk, rules)) {
+    const districts = new Map<SiteId, string>();
+    for (const { facts, district, toBill } of await readSites(transaction, context, chunk, rules)) {
       const { site, period } = facts;
+      districts.set(site, district);
       const accounts = facts.accounts
         .filter(({ account }) => toBill.has(account))
         .map(({ account, number, served }) => ({
@@ -48,7 +53,7 @@ export async function billChunk(
       if (billed.house !== null) houses.push({ site, month: billed.house });
     }
     const accounts = await withPenalties(transaction, context, rules, chunk, results);
-    return { accounts, houses };
+    return { accounts, houses, districts };
   } else {
     for (const facts of await assembleContracts(transaction, context, chunk, "LEAVE_OUT")) {
       const served = facts.points.some((point) => overlapsMonth(point.served, facts.period));
@@ -57,7 +62,7 @@ export async function billChunk(
       results.push(...resultsOf(facts.site, facts.period, accounts, billed));
     }
   }
-  return { accounts: results, houses };
+  return { accounts: results, houses, districts: await readDistricts(transaction, chunk) };
 }
 
 interface BilledAccount {

@@ -19,6 +19,9 @@ export class RunRefusedError extends StoreError {
   override readonly name = "RunRefusedError";
 }
 
+/** Accounts of a chunk where nobody says otherwise. */
+export const ACCOUNTS_OF_CHUNK = 2_000;
+
 export interface RunRequest {
   readonly organisation: OrganisationId;
   readonly period: Month;
@@ -32,21 +35,31 @@ export interface RunRequest {
 }
 
 /**
+ * The open run of the period, or a new one, with its chunks.
+ *
+ * @throws RunRefusedError as `startRun`
+ */
+export async function openRun(database: Database, request: RunRequest): Promise<Run> {
+  const { run } = await startRun(database, request);
+  return withChunks(database, run);
+}
+
+/**
  * The open run of the period, or a new one: pinned to what the store knows now, with the newest
  * rules. What a posted run of the period has billed is left out by the assembler, so a second run
- * bills what the first had to hold.
+ * bills what the first had to hold. Its chunks are planned by who works on it: that takes long at size.
  *
  * @throws RunRefusedError when the period is closed, an earlier one is posted and not closed, or a
  *   month between them is not billed yet
  */
-export async function openRun(database: Database, request: RunRequest): Promise<Run> {
+export async function startRun(database: Database, request: RunRequest): Promise<Run> {
   const { organisation, period } = request;
   const open = (await readRuns(database, organisation, period)).find(
     ({ state }) => state === "OPEN",
   );
   const scope = request.scope ?? EVERYBODY;
   if (open !== undefined) {
-    if (scopeText(open.scope) === scopeText(scope)) return withChunks(database, open.run);
+    if (scopeText(open.scope) === scopeText(scope)) return open;
     throw new RunRefusedError(
       `За ${formatMonth(period)} не утверждён расчёт ${open.run} (${scopeText(open.scope)}). ` +
         `Утвердите его (--scope ${scopeText(open.scope)} --approve) или отмените (--discard).`,
@@ -67,11 +80,11 @@ export async function openRun(database: Database, request: RunRequest): Promise<
     scope: { accountsMax: request.accountsMax, of: scope },
     author: request.author,
   });
-  return withChunks(database, run);
+  return readRun(database, run);
 }
 
 /** Chunks are planned from the pin and added again after a kill; what is there stays. */
-async function withChunks(database: Database, id: RunId): Promise<Run> {
+export async function withChunks(database: Database, id: RunId): Promise<Run> {
   const run = await readRun(database, id);
   await addChunks(database, await planChunks(database, run));
   return run;

@@ -7,9 +7,11 @@ import type { AssemblyContext } from "../../normalizer/store/assembler/context.t
 import { readContext } from "../../normalizer/store/assembler/read-context.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { writeHouseMonths } from "../../normalizer/store/house-months.ts";
-import { claimChunk, writeChunk } from "../../normalizer/store/results.ts";
+import { claimChunk, runState, writeChunk } from "../../normalizer/store/results.ts";
+import { writeRunTotals } from "../../normalizer/store/run-totals.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
 import { isStageDone, readProgress, readRun, STAGES } from "../../normalizer/store/runs.ts";
+import { StoreError } from "../../normalizer/store/store-error.ts";
 import { billChunk } from "./bill-chunk.ts";
 
 export interface Progress {
@@ -53,7 +55,10 @@ export async function workOn(
       while (!signal.aborted) {
         if (await nextChunk(database, run, context, rules, stage, place)) await report(false);
         else if (await isStageDone(database, run.run, stage)) return;
-        else await sleep(OTHERS_POLL_MS);
+        else {
+          await requireOpen(database, run.run);
+          await sleep(OTHERS_POLL_MS);
+        }
       }
     });
     await Promise.all(loops);
@@ -65,10 +70,16 @@ export async function workOn(
 
 /**
  * Chunks that nobody can claim are computed by others: the next stage reads them, or one of them is
- * free again.
+ * free again. Those of a paused run wait until somebody lets it go on.
  */
 const OTHERS_POLL_MS = 50;
 const REPORT_EVERY_MS = 250;
+
+/** @throws StoreError when somebody has discarded the run meanwhile */
+async function requireOpen(database: Database, run: RunId): Promise<void> {
+  const state = await runState(database, run);
+  if (state !== "OPEN") throw new StoreError(`Расчёт ${run} тем временем отменён или утверждён.`);
+}
 
 /** Versions by rule name, as the rules of billing take them. */
 export function versionsOf(run: Pick<Run, "rules">): RuleVersions {
@@ -87,8 +98,9 @@ async function nextChunk(
   return database.transaction(async (transaction) => {
     const chunk = await claimChunk(transaction, run.run, stage);
     if (chunk === null) return false;
-    const { accounts, houses } = await billChunk(transaction, context, rules, chunk);
+    const { accounts, houses, districts } = await billChunk(transaction, context, rules, chunk);
     await writeHouseMonths(transaction, chunk, houses);
+    await writeRunTotals(transaction, chunk, run.period, accounts, districts);
     await writeChunk(transaction, chunk, run.rules, accounts, `${process.pid}/${place}`);
     return true;
   });

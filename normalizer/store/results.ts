@@ -121,7 +121,8 @@ export async function addChunks(database: Database, chunks: readonly RunChunk[])
 
 /**
  * The next chunk of the stage that nobody works on, locked until the transaction ends: a killed worker's chunk is
- * free again at once. Null when none is left to claim.
+ * free again at once. Null when none is left to claim, the run is paused or
+ * open no longer.
  */
 export async function claimChunk(
   transaction: Transaction,
@@ -136,6 +137,8 @@ export async function claimChunk(
   }>(
     `select chunk, shard, first_site, last_site from run_chunk
      where run = $1 and stage = $2 and state = 'waiting'
+       and not exists (select from run_control c where c.run = $1 and c.wanted = 'PAUSE')
+       and not exists (select from run_event e where e.run = $1)
      order by chunk limit 1 for update skip locked`,
     [run, stage],
   );
@@ -179,7 +182,8 @@ export async function writeChunk(
   await copyRows(transaction, `run_entry_${run} (${ENTRY_COLUMNS})`, rows.entries);
   await copyRows(transaction, `run_problem (${PROBLEM_COLUMNS})`, rows.problems);
   const marked = await transaction.execute(
-    `update run_chunk set state = 'done', worker = $3, accounts = $4, lines = $5
+    `update run_chunk set state = 'done', worker = $3, accounts = $4, lines = $5,
+       done_at = clock_timestamp()
      where run = $1 and chunk = $2 and state = 'waiting'`,
     [chunk.run, chunk.chunk, worker, rows.accounts, rows.lines.rows],
   );

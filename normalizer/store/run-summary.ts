@@ -77,11 +77,15 @@ export async function readRunSummary(queryable: Queryable, run: RunId): Promise<
       byKind.filter(({ correction }) => correction).map(({ amountKopecks }) => amountKopecks),
     ),
     byKind,
-    problems: await problemsOf(queryable, run),
+    problems: await problemsOfRun(queryable, run),
   };
 }
 
-async function problemsOf(queryable: Queryable, run: RunId): Promise<readonly ProblemTotal[]> {
+/** Who is not billed in a run and why, by code. */
+export async function problemsOfRun(
+  queryable: Queryable,
+  run: RunId,
+): Promise<readonly ProblemTotal[]> {
   const rows = await queryable.query<{
     code: ProblemCode;
     accounts: string;

@@ -2,11 +2,13 @@ import type { Month } from "../model/dates.ts";
 import { day, monthOf } from "../model/dates.ts";
 import type { OrganisationId, RunId, Seq, Shard, SiteId } from "../model/ids.ts";
 import { COMMON_SHARD } from "../model/ids.ts";
+import { invariant } from "../model/result.ts";
 import type { Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import type { Pin } from "./documents.ts";
 import type { RuleVersion, RunChunk, RunState } from "./results.ts";
 import { monthText } from "./results.ts";
+import type { Wanted } from "./run-control.ts";
 import type { RunScope } from "./run-scope.ts";
 import { EVERYBODY, siteCondition } from "./run-scope.ts";
 import { StoreError } from "./store-error.ts";
@@ -69,6 +71,51 @@ export async function readRuns(
     [organisation, monthText(period), COMMON_SHARD],
   );
   return rows.map(runOf);
+}
+
+/** A run with how far it is, as a person sees it in a list. */
+export interface ListedRun extends Run {
+  readonly progress: RunProgress;
+  readonly wanted: Wanted | null;
+}
+
+/** The newest first; child runs stand with their parents. */
+export async function listRuns(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  limit: number,
+): Promise<readonly ListedRun[]> {
+  return readListed(queryable, organisation, null, limit);
+}
+
+/** Null when the organisation has no such run. */
+export async function findRun(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  run: RunId,
+): Promise<ListedRun | null> {
+  const [found] = await readListed(queryable, organisation, run, 1);
+  return found ?? null;
+}
+
+async function readListed(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  run: RunId | null,
+  limit: number,
+): Promise<readonly ListedRun[]> {
+  const rows = await queryable.query<RunRow & ProgressRow & { wanted: Wanted | null }>(
+    `select ${RUN_COLUMNS}, c.wanted, k.*
+     from (select * from charge_run
+       where organisation = $1 and ($2::bigint is null or id = $2) and parent is null
+       order by id desc limit $3) r
+     left join run_event e on e.shard = $4 and e.run = r.id
+     left join run_control c on c.run = r.id
+     cross join lateral (select ${PROGRESS_COLUMNS} from run_chunk where run = r.id) k
+     order by r.id desc`,
+    [organisation, run, limit, COMMON_SHARD],
+  );
+  return rows.map((row) => ({ ...runOf(row), progress: progressOf(row), wanted: row.wanted }));
 }
 
 function runOf(row: RunRow): Run {
@@ -180,22 +227,80 @@ export interface RunProgress {
 }
 
 export async function readProgress(queryable: Queryable, run: RunId): Promise<RunProgress> {
-  const [row] = await queryable.query<{
-    chunks: string;
-    done: string;
-    accounts: string;
-    lines: string;
-  }>(
-    `select count(*) as chunks, count(*) filter (where state = 'done') as done,
-       coalesce(sum(accounts), 0) as accounts, coalesce(sum(lines), 0) as lines
-     from run_chunk where run = $1`,
+  const [row] = await queryable.query<ProgressRow>(
+    `select ${PROGRESS_COLUMNS} from run_chunk where run = $1`,
     [run],
   );
+  invariant(row !== undefined, "an aggregate without a row");
+  return progressOf(row);
+}
+
+interface ProgressRow {
+  readonly chunks: string;
+  readonly chunks_done: string;
+  readonly accounts: string;
+  readonly lines: string;
+}
+
+const PROGRESS_COLUMNS = `count(*) as chunks, count(*) filter (where state = 'done') as chunks_done,
+  coalesce(sum(accounts), 0) as accounts, coalesce(sum(lines), 0) as lines`;
+
+function progressOf(row: ProgressRow): RunProgress {
   return {
-    chunks: integer(row?.chunks ?? "0"),
-    chunksDone: integer(row?.done ?? "0"),
-    accounts: integer(row?.accounts ?? "0"),
-    lines: integer(row?.lines ?? "0"),
+    chunks: integer(row.chunks),
+    chunksDone: integer(row.chunks_done),
+    accounts: integer(row.accounts),
+    lines: integer(row.lines),
+  };
+}
+
+/** What one worker has done of a run. */
+export interface WorkerShare {
+  /** "process/thread". */
+  readonly worker: string;
+  readonly chunks: number;
+  readonly accounts: number;
+  /** Of its last chunk. */
+  readonly at: string;
+}
+
+/** Who works on a run, and how fast it goes now. */
+export interface RunPace {
+  readonly workers: readonly WorkerShare[];
+  /** Time that the rest takes at the pace of the last chunks; null when nothing was done lately. */
+  readonly remainingMs: number | null;
+}
+
+/** Chunks are about equal, so their number tells the time. */
+const PACE_SECONDS = 60;
+
+export async function readPace(queryable: Queryable, run: RunId): Promise<RunPace> {
+  const workers = await queryable.query<{
+    worker: string;
+    chunks: string;
+    accounts: string;
+    at: string;
+  }>(
+    `select worker, count(*) as chunks, sum(accounts) as accounts,
+       to_char(max(done_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at
+     from run_chunk where run = $1 and state = 'done' group by worker order by worker`,
+    [run],
+  );
+  const [pace] = await queryable.query<{ remaining_ms: string | null }>(
+    `select round(extract(epoch from clock_timestamp() - min(done_at)) * 1000
+         / nullif(count(*) - 1, 0) * (select count(*) from run_chunk
+           where run = $1 and state <> 'done')) as remaining_ms
+     from run_chunk
+     where run = $1 and state = 'done'
+       and done_at > clock_timestamp() - make_interval(secs => $2)`,
+    [run, PACE_SECONDS],
+  );
+  const remaining = pace?.remaining_ms ?? null;
+  return {
+    workers: workers.map(({ worker, chunks, accounts, at }) => ({
+      ...{ worker, at, chunks: integer(chunks), accounts: integer(accounts) },
+    })),
+    remainingMs: remaining === null ? null : integer(remaining),
   };
 }
 

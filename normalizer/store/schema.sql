@@ -523,6 +523,14 @@ create table refund_event (
 CREATE INDEX refund_event_approved ON refund_event USING btree (organisation, number) WHERE (event = 'APPROVED'::text);
 CREATE INDEX refund_event_message ON refund_event USING btree (message);
 
+create table run_check (
+  run bigint not null,
+  previous bigint[] not null,
+  outliers jsonb not null,
+  at timestamp with time zone not null,
+  constraint run_check_pkey PRIMARY KEY (run)
+);
+
 create table run_chunk (
   run bigint not null,
   chunk integer not null,
@@ -534,8 +542,18 @@ create table run_chunk (
   worker text,
   accounts integer,
   lines integer,
+  done_at timestamp with time zone,
   constraint run_chunk_pkey PRIMARY KEY (run, chunk),
   constraint run_chunk_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text])))
+);
+
+create table run_control (
+  run bigint not null,
+  wanted text not null,
+  author text not null,
+  at timestamp with time zone not null,
+  constraint run_control_pkey PRIMARY KEY (run),
+  constraint run_control_wanted_check CHECK ((wanted = ANY (ARRAY['WORK'::text, 'PAUSE'::text])))
 );
 
 create table run_entry (
@@ -563,6 +581,19 @@ create table run_event (
   constraint run_event_shard_check CHECK ((shard = 256))
 );
 
+create table run_outlier (
+  run bigint not null,
+  site bigint not null,
+  account bigint not null,
+  amount bigint not null,
+  before bigint,
+  correction bigint not null,
+  shard smallint not null,
+  reason text not null,
+  constraint run_outlier_pkey PRIMARY KEY (shard, run, account),
+  constraint run_outlier_reason_check CHECK ((reason = ANY (ARRAY['NEGATIVE'::text, 'CORRECTION'::text, 'GROWN'::text, 'FALLEN'::text, 'FIRST'::text, 'GONE'::text])))
+);
+
 create table run_problem (
   run bigint not null,
   shard smallint not null,
@@ -574,6 +605,20 @@ create table run_problem (
   object text,
   details jsonb,
   constraint run_problem_pkey PRIMARY KEY (shard, run, site, account, ordinal)
+);
+
+create table run_total (
+  run bigint not null,
+  amount bigint not null,
+  volume bigint not null,
+  chunk integer not null,
+  accounts integer not null,
+  lines integer not null,
+  shard smallint not null,
+  kind smallint not null,
+  correction boolean not null,
+  district text not null,
+  constraint run_total_pkey PRIMARY KEY (shard, run, chunk, district, kind, correction)
 );
 
 create table schema_migration (
@@ -903,10 +948,14 @@ grant insert, select, update (end_seq) on reading to hub;
 grant insert, select on recognition to hub;
 grant insert, select on refund to hub;
 grant insert, select on refund_event to hub;
-grant insert, select, update (accounts), update (lines), update (state), update (worker) on run_chunk to hub;
+grant insert, select on run_check to hub;
+grant insert, select, update (accounts), update (done_at), update (lines), update (state), update (worker) on run_chunk to hub;
+grant insert, select, update (at), update (author), update (wanted) on run_control to hub;
 grant insert, select on run_entry to hub;
 grant insert, select on run_event to hub;
+grant insert, select on run_outlier to hub;
 grant insert, select on run_problem to hub;
+grant insert, select on run_total to hub;
 grant select on schema_migration to hub;
 grant insert, select, update (seq) on shard_counter to hub;
 grant insert, select on unique_key to hub;

@@ -82,6 +82,7 @@ function settingsOf(options: ScenarioHubOptions): HubSettings {
     http: { host: "127.0.0.1", port, secureCookies: false },
     dataFolder: folder,
     normalisers,
+    runWorkers: 1,
     channels: [
       {
         ...common,

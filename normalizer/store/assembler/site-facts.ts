@@ -24,6 +24,7 @@ import { overlapsMonth } from "./timeline.ts";
 /** Facts of a site with those of its accounts whose results are to be stored. */
 export interface AssembledSite {
   readonly facts: SiteFacts;
+  readonly district: string;
   /** The others were billed for the period already, and stand here for what is common to the house. */
   readonly toBill: ReadonlySet<AccountId>;
 }
@@ -73,7 +74,7 @@ export async function assembleSites(
       law: context.law.households,
       switches,
     };
-    sites.push({ facts, toBill });
+    sites.push({ facts, district: body.district, toBill });
   }
   return sites;
 }
