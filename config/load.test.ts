@@ -20,6 +20,7 @@ t.test("an empty file is all defaults", async (t) => {
     http: { host: "127.0.0.1", port: 8080, secureCookies: true },
     dataFolder: "data",
     normalisers: 2,
+    runWorkers: 2,
     channels: [],
   });
 });
