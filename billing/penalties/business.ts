@@ -94,7 +94,7 @@ function addRows(
     const from = addDays(debt.due, step.fromDay);
     const last = next === undefined ? to : (Math.min(to, debt.due + next.fromDay - 1) as Day);
     const days = last - from + 1 - pausedDays(from, last, terms.moratoria);
-    if (last < from || days <= 0) continue;
+    if (days <= 0) continue;
     const sum = roundTo(part.times(days).times(rate).div(100).div(step.divisor), 2);
     into.push({ part, from, to: last, days, divisor: step.divisor, rate, sum });
   }
