@@ -61,8 +61,8 @@ function close(entries: readonly LedgerEntry[], more: Partial<PenaltyFacts> = {}
   const closed = penaltyOfMonth(facts, rulesOf(CURRENT_RULES));
   if (!closed.ok) {
     const { code, at, values, object } = closed.problem;
-    t.same([values.date, object], [at, facts.number]);
-    return `${code} ${at} ${values.name}`;
+    t.same([values?.date, object], [at, facts.number]);
+    return `${code} ${at} ${values?.name}`;
   }
   return [closed.value.accrued, closed.value.posted];
 }

@@ -46,6 +46,21 @@ t.test("disconnected in a closed period (section 7.2): −928.94", async (t) => 
   t.same(disconnectPeriods([june], on, null).map(text), ["-40 -229.20"], "120 × 20 / 30");
   t.same(disconnectPeriods([june], day("2021-06-30"), null), [], "served to the end");
   t.same(disconnectPeriods([june], day("2021-05-31"), null).map(text), ["-120 -687.60"]);
+  const may = period("2021-05", "2021-04-30", "2021-05-31", "100");
+  t.same(disconnectPeriods([may, june], on, null).map(text), ["-40 -229.20"], "May was before it");
+  const stateless = { ...june, startState: null };
+  t.same(
+    disconnectPeriods([stateless], on, kwh("2080")).map(text),
+    ["-40 -229.20"],
+    "a final reading without a state at the start says nothing: by days",
+  );
+  t.same(
+    disconnectPeriods([{ ...july, startState: kwh("2120") }], day("2021-06-30"), kwh("2110")).map(
+      text,
+    ),
+    ["-118 -699.74"],
+    "nothing is left of a period that begins after the day, whatever the final reading shows",
+  );
 });
 
 t.test("connected in a closed period: served from the day itself", async (t) => {
@@ -54,6 +69,10 @@ t.test("connected in a closed period: served from the day itself", async (t) => 
   const june = period("2021-06", "2021-05-31", "2021-06-30", "0", none);
   t.same(connectPeriods([may, june], day("2021-05-22")).map(text), ["60 343.80", "186 1065.78"]);
   t.same(connectPeriods([may, june], day("2021-06-01")).map(text), ["186 1065.78"]);
+  // Ten kilowatt-hours were charged in May: it was before the connection and stays.
+  const charged = { ...may, volume: kwh("10") };
+  t.same(connectPeriods([charged, june], day("2021-06-01")).map(text), ["186 1065.78"]);
+  t.same(connectPeriods([charged, june], day("2021-06-16")).map(text), ["93 532.89"], "15 / 30");
 });
 
 t.test("a difference is of rounded amounts, line by line", async (t) => {
@@ -89,6 +108,13 @@ t.test("a difference is of rounded amounts, line by line", async (t) => {
     [-573_00, -50_40],
   );
   t.same(differencesOf({ now: posted, posted }), []);
+  t.equal(found[0]?.line.vat, null, "no VAT was stated");
+  const taxed = { price: null, volume: kwh("0") };
+  const [vat] = differencesOf({
+    now: [charged("0", 122_00, { ...taxed, vat: 22_00 })],
+    posted: [charged("0", 61_00, { ...taxed, vat: 11_00 })],
+  });
+  t.same([vat?.line.amount, vat?.line.vat], [61_00, 11_00]);
 });
 
 t.test("a price published later", async (t) => {

@@ -113,14 +113,12 @@ function takeInProportion(debts: readonly OpenDebt[], sum: number, into: DebtSha
   if (sum >= total) return takeInTurn(sorted, sum, into);
   const amounts: number[] = [];
   let rest = sum;
-  for (const [index, debt] of sorted.entries()) {
-    const isLast = index === sorted.length - 1;
-    const share = isLast ? rest : multiplyDivideRound(sum, debt.left, total);
-    const amount = Math.min(share, debt.left, rest);
+  for (const debt of sorted) {
+    const amount = Math.min(multiplyDivideRound(sum, debt.left, total), rest);
     amounts.push(amount);
     rest -= amount;
   }
-  // The residue of rounding can pass what the last debt has left: the debts before it take it.
+  // The residue is the last debt's; where it passes what that one has left, the debts before it take it.
   for (let index = sorted.length - 1; index >= 0 && rest > 0; index -= 1) {
     const room = (sorted[index]?.left ?? 0) - (amounts[index] ?? 0);
     const more = Math.min(room, rest);

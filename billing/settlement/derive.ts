@@ -1,4 +1,5 @@
 import type { Day, Month } from "../../normalizer/model/dates.ts";
+import { invariant } from "../../normalizer/model/result.ts";
 import { type Kopecks, kopecks } from "../../normalizer/model/units.ts";
 import {
   type AllocationPolicy,
@@ -175,7 +176,7 @@ function pay(
 
 function reverse(
   fact: ReversalFact,
-  debts: OpenDebt[],
+  debts: readonly OpenDebt[],
   lots: AdvanceLot[],
   into: Allocation[],
 ): void {
@@ -184,8 +185,8 @@ function reverse(
     const debt = debts.find(
       (item) => item.period === period && item.type === type && item.service === service,
     );
-    if (debt === undefined) debts.push({ period, type, service, left: made.amount, expires: null });
-    else debt.left += made.amount;
+    invariant(debt !== undefined, "what was allocated is of a debt");
+    debt.left += made.amount;
     const place = { period, type, service };
     const amount = kopecks(-made.amount);
     into.push({ source: fact.id, payment: fact.of, day: fact.day, ...place, amount });

@@ -6,9 +6,12 @@ import type { AccountId } from "../../normalizer/model/ids.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
 import { turnoverOf } from "../balances/balance.ts";
 import { closingBalance, turnoverRow, turnoverTotals } from "../balances/turnover.ts";
-import { allocate, DEBT_TYPES, type OpenDebt } from "./allocation.ts";
-import { deriveSettlement, type SettlementFact } from "./derive.ts";
-import { NOTHING_OPEN, settle } from "./settle.ts";
+import { Exact } from "../exact.ts";
+import { type AllocationPolicy, allocate, DEBT_TYPES, type OpenDebt } from "./allocation.ts";
+import { allocateByDue } from "./business.ts";
+import { closeMonth } from "./close.ts";
+import { deriveSettlement, type Posting, type SettlementFact } from "./derive.ts";
+import { debtsOfMonths, NOTHING_OPEN, settle, settlementStart } from "./settle.ts";
 
 function entry(
   kind: LedgerEntry["kind"],
@@ -33,6 +36,40 @@ const charge = (period: string, valueDay: string, amount: number) =>
 
 const openText = (debts: readonly OpenDebt[]) =>
   debts.map((debt) => `${formatMonth(debt.period)} ${debt.type} ${debt.left}`);
+
+const debt = (period: string, type: OpenDebt["type"], left: number, expires?: string) => ({
+  period: month(period),
+  type,
+  service: "EE",
+  left,
+  expires: expires === undefined ? null : day(expires),
+});
+const posting = (
+  period: string,
+  on: string,
+  amount: number,
+  type: Posting["type"] = "PRINCIPAL",
+): Posting => ({
+  kind: "POSTING",
+  day: day(on),
+  period: month(period),
+  type,
+  service: "EE",
+  amount: kopecks(amount),
+  expires: null,
+});
+const payment = (id: string, on: string, amount: number) => ({
+  kind: "PAYMENT" as const,
+  day: day(on),
+  id,
+  amount: kopecks(amount),
+  purpose: null,
+});
+const derive = (facts: readonly SettlementFact[], upTo: string) =>
+  deriveSettlement({ debts: [], advance: kopecks(0) }, facts, day(upTo), {
+    mode: "EARLIEST",
+    order: DEBT_TYPES,
+  });
 
 t.test("earliest debt first, the rest is advance and pays the next posting", async (t) => {
   const entries = [
@@ -71,6 +108,101 @@ t.test("a checkpoint stands for all that was before it", async (t) => {
   // ГК 319: charges before penalties, however old these are.
   t.same(openText(pay(75_00).debts), ["2025-11 PENALTY 300", "2026-01 PRINCIPAL 500"]);
   t.same(openText(pay(81_00).debts), ["2025-11 PENALTY 200"]);
+});
+
+t.test("a checkpoint's advance is debts less balance, and pays the next charge", async (t) => {
+  t.equal(settlementStart(null), NOTHING_OPEN);
+  const debts = [{ origin: month("2025-12"), amount: kopecks(70_00) }];
+  const penalties = [{ origin: month("2025-11"), amount: kopecks(3_00) }];
+  const owing = { debts, penalties, balance: kopecks(73_00) };
+  t.same(settlementStart(owing), { debts, penalties, advance: 0 });
+  t.equal(settlementStart({ ...owing, balance: kopecks(23_00) }).advance, 50_00);
+  const start = settlementStart({ debts: [], penalties: [], balance: kopecks(-50_00) });
+  const settled = settle(start, [charge("2026-01", "2026-01-31", 120_00)], day("2026-01-31"));
+  t.same([openText(settled.debts), settled.advance], [["2026-01 PRINCIPAL 7000"], 0]);
+  t.same(
+    settled.allocations.map(({ source, payment, service }) => [source, payment, service]),
+    [[null, null, "EE"]],
+    "money of no payment",
+  );
+  const open: OpenDebt[] = [
+    debt("2026-02", "PRINCIPAL", 20_00),
+    debt("2026-01", "PENALTY", 1_00),
+    debt("2026-01", "PRINCIPAL", 10_00),
+  ];
+  t.same(debtsOfMonths(open, "PRINCIPAL"), [
+    { origin: month("2026-01"), amount: 10_00 },
+    { origin: month("2026-02"), amount: 20_00 },
+  ]);
+});
+
+t.test(
+  "a decrease for a month of the checkpoint lowers its debt, the rest is credit",
+  async (t) => {
+    const start = {
+      debts: [
+        { origin: month("2025-11"), amount: kopecks(40_00) },
+        { origin: month("2025-12"), amount: kopecks(70_00) },
+      ],
+      penalties: [{ origin: month("2025-12"), amount: kopecks(3_00) }],
+      advance: kopecks(0),
+    };
+    const lowered = (amount: number) => {
+      const correction = entry("CORRECTION", "2026-01-31", "2026-01", -amount, "2025-12");
+      const settled = settle(start, [correction], day("2026-01-31"));
+      return [...openText(settled.debts), settled.balance];
+    };
+    t.same(lowered(50_00), [
+      "2025-11 PRINCIPAL 4000",
+      "2025-12 PRINCIPAL 2000",
+      "2025-12 PENALTY 300",
+      63_00,
+    ]);
+    // 70 closes December, 20 pay November.
+    t.same(lowered(90_00), ["2025-11 PRINCIPAL 2000", "2025-12 PENALTY 300", 23_00]);
+  },
+);
+
+t.test("opening balances, late charges and penalties are debts of their months", async (t) => {
+  const entries = [
+    entry("OPENING", "2026-01-01", "2026-01", 30_00),
+    entry("OPENING", "2026-01-01", "2026-01", 20_00, "2025-10"),
+    entry("CHARGE", "2026-02-28", "2026-02", 5_00, "2025-10"),
+    entry("PENALTY", "2026-02-28", "2026-02", 1_50),
+  ];
+  t.same(openText(settle(NOTHING_OPEN, entries, day("2026-02-28")).debts).sort(), [
+    "2025-10 PRINCIPAL 2500",
+    "2026-01 PRINCIPAL 3000",
+    "2026-02 PENALTY 150",
+  ]);
+  // What is valued later is not seen, though its month is: neither a charge nor a correction.
+  const later = [
+    charge("2026-01", "2026-01-31", 100_00),
+    charge("2026-01", "2026-03-31", 7_00),
+    entry("CORRECTION", "2026-03-31", "2026-03", -40_00, "2026-01"),
+  ];
+  t.same(openText(settle(NOTHING_OPEN, later, day("2026-03-30")).debts), [
+    "2026-01 PRINCIPAL 10000",
+  ]);
+  t.same(openText(settle(NOTHING_OPEN, later, day("2026-03-31")).debts), [
+    "2026-01 PRINCIPAL 6700",
+  ]);
+});
+
+t.test("a payment that names its month; two equal payments that both went back", async (t) => {
+  const charges = [
+    charge("2026-01", "2026-01-31", 100_00),
+    charge("2026-02", "2026-02-28", 100_00),
+  ];
+  const named = entry("PAYMENT", "2026-03-05", "2026-03", -60_00, "2026-02");
+  t.same(openText(settle(NOTHING_OPEN, [...charges, named], day("2026-03-31")).debts), [
+    "2026-01 PRINCIPAL 10000",
+    "2026-02 PRINCIPAL 4000",
+  ]);
+  const pay = entry("PAYMENT", "2026-03-05", "2026-03", -100_00);
+  const back = entry("REVERSAL", "2026-03-10", "2026-03", 100_00);
+  const settled = settle(NOTHING_OPEN, [...charges, pay, pay, back, back], day("2026-03-31"));
+  t.same(openText(settled.debts), ["2026-01 PRINCIPAL 10000", "2026-02 PRINCIPAL 10000"]);
 });
 
 t.test(
@@ -135,14 +267,207 @@ t.test("a refund takes from the advance, and no payment back", async (t) => {
   t.same(openText(beyond.debts), ["2026-02 PRINCIPAL 10000"], "what the advance does not cover");
 });
 
-t.test("purpose first, even expired; a penalty only after the principal", async (t) => {
-  const debt = (period: string, type: OpenDebt["type"], left: number, expires?: string) => ({
-    period: month(period),
-    type,
-    service: "EE",
-    left,
-    expires: expires === undefined ? null : day(expires),
+t.test("one day: postings first, the advance pays when all are there, oldest first", async (t) => {
+  const facts: SettlementFact[] = [
+    payment("p", "2026-01-31", 50_00),
+    posting("2026-01", "2026-01-31", 20_00),
+    posting("2026-03", "2026-03-31", 100_00),
+    posting("2026-02", "2026-03-31", 25_00),
+    payment("late", "2026-04-01", 1_00),
+  ];
+  const settled = derive(facts, "2026-03-31");
+  t.same(
+    settled.allocations.map((item) => [item.source, formatMonth(item.period), item.amount]),
+    [
+      ["p", "2026-01", 20_00],
+      [null, "2026-02", 25_00],
+      [null, "2026-03", 5_00],
+    ],
+  );
+  t.same(openText(settled.debts), ["2026-03 PRINCIPAL 9500"], "April is not seen");
+  // Postings of two days: the first takes what there is on its own day.
+  const apart = derive(
+    [
+      payment("p", "2026-01-01", 50_00),
+      posting("2026-01", "2026-01-31", 40_00),
+      posting("2026-02", "2026-02-28", 40_00),
+    ],
+    "2026-02-28",
+  );
+  t.same(
+    apart.allocations.map((item) => [item.day, item.amount]),
+    [
+      [day("2026-01-31"), 40_00],
+      [day("2026-02-28"), 10_00],
+    ],
+  );
+});
+
+t.test(
+  "a credit of the consumer pays as money does; a lowered penalty only penalties",
+  async (t) => {
+    const open = [
+      posting("2026-01", "2026-01-31", 40_00),
+      posting("2026-01", "2026-01-31", 30_00, "PENALTY"),
+    ];
+    const credit = derive([...open, posting("2026-02", "2026-02-28", -50_00)], "2026-02-28");
+    t.same(openText(credit.debts), ["2026-01 PENALTY 2000"]);
+    const lowered = posting("2026-02", "2026-02-28", -50_00, "PENALTY");
+    const before = derive([...open, lowered], "2026-02-28");
+    t.same([openText(before.debts), before.advance], [["2026-01 PRINCIPAL 4000"], 20_00]);
+    const next = derive([...open, lowered, posting("2026-03", "2026-03-31", 5_00)], "2026-03-31");
+    t.same(
+      [openText(next.debts), next.advance],
+      [["2026-01 PRINCIPAL 2000", "2026-03 PRINCIPAL 500"], 0],
+    );
+  },
+);
+
+t.test("a reversal re-opens each debt with what the payment had given it", async (t) => {
+  const debts = [
+    posting("2026-01", "2026-01-31", 100_00),
+    { ...posting("2026-01", "2026-01-31", 10_00), service: "ODN" },
+    posting("2026-01", "2026-01-31", 5_00, "PENALTY"),
+    posting("2026-02", "2026-02-28", 50_00),
+  ];
+  const reversal = { kind: "REVERSAL", day: day("2026-03-10"), id: "r", of: "p" } as const;
+  const paid = [...debts, payment("p", "2026-03-05", 170_00)];
+  t.same([derive(paid, "2026-03-31").debts, derive(paid, "2026-03-31").advance], [[], 5_00]);
+  const settled = derive([...paid, reversal], "2026-03-31");
+  t.same(
+    settled.debts.map((item) => [formatMonth(item.period), item.type, item.service, item.left]),
+    [
+      ["2026-01", "PRINCIPAL", "EE", 100_00],
+      ["2026-01", "PRINCIPAL", "ODN", 10_00],
+      ["2026-01", "PENALTY", "EE", 5_00],
+      ["2026-02", "PRINCIPAL", "EE", 50_00],
+    ],
+  );
+  t.equal(settled.advance, 0, "the advance went back too");
+});
+
+const shared = (
+  sum: number,
+  debts: readonly OpenDebt[],
+  policy: AllocationPolicy,
+  purpose: Parameters<typeof allocate>[2] = null,
+  on = "2026-04-10",
+) => {
+  const { shares, advance } = allocate(kopecks(sum), day(on), purpose, debts, policy);
+  const rows = shares.map(
+    (share) => `${formatMonth(share.debt.period)} ${share.debt.service} ${share.amount}`,
+  );
+  return [...rows, advance];
+};
+
+t.test("limitation, services, types left out, and the order of months", async (t) => {
+  const policy = { mode: "EARLIEST", order: DEBT_TYPES } as const;
+  const old = () => [debt("2023-02", "PRINCIPAL", 10_00, "2026-03-10")];
+  t.same(shared(4_00, old(), policy, null, "2026-03-10"), ["2023-02 EE 400", 0], "last day");
+  t.same(shared(4_00, old(), policy, null, "2026-03-11"), [4_00], "beyond the limitation");
+  const two = () => [
+    debt("2026-02", "PRINCIPAL", 10_00),
+    debt("2026-01", "PRINCIPAL", 10_00),
+    { ...debt("2026-03", "PRINCIPAL", 10_00), service: "ODN" },
+  ];
+  t.same(shared(15_00, two(), policy), ["2026-01 EE 1000", "2026-02 EE 500", 0]);
+  t.same(shared(15_00, two(), policy, { service: "ODN" }), [
+    "2026-03 ODN 1000",
+    "2026-01 EE 500",
+    0,
+  ]);
+  t.same(shared(1_00, two(), policy, { service: "EE" }), ["2026-01 EE 100", 0]);
+  const principalOnly = { mode: "EARLIEST", order: ["PRINCIPAL"] } as const;
+  const mixed = [debt("2026-01", "PENALTY", 5_00), debt("2026-02", "PRINCIPAL", 10_00)];
+  t.same(shared(20_00, mixed, principalOnly), ["2026-02 EE 1000", 10_00]);
+});
+
+t.test("in proportion: by type, then month and service; the last takes the residue", async (t) => {
+  const policy = { mode: "PROPORTIONAL", order: DEBT_TYPES } as const;
+  const of = (service: string, left: number, period = "2026-01") => ({
+    ...debt(period, "PRINCIPAL", left),
+    service,
   });
+  // Thirds of a rouble: 0.33, 0.33 and the residue.
+  t.same(shared(1_00, [of("C", 5_00), of("A", 5_00), of("B", 5_00)], policy), [
+    "2026-01 A 33",
+    "2026-01 B 33",
+    "2026-01 C 34",
+    0,
+  ]);
+  t.same(shared(1_00, [of("B", 2_00), of("A", 1_00, "2026-02")], policy), [
+    "2026-01 B 67",
+    "2026-02 A 33",
+    0,
+  ]);
+  // 98 of 100: 29.4 each is 29, and of the residue of 11 the last has room for 10.
+  t.same(shared(98, [of("A", 30), of("B", 30), of("C", 30), of("D", 10)], policy), [
+    "2026-01 A 29",
+    "2026-01 B 29",
+    "2026-01 C 30",
+    "2026-01 D 10",
+    0,
+  ]);
+  t.same(shared(110, [of("A", 30), of("B", 30)], policy), ["2026-01 A 30", "2026-01 B 30", 50]);
+  // The penalty waits until the principal is paid.
+  const mixed = () => [debt("2026-01", "PENALTY", 5_00), of("A", 10_00, "2026-02")];
+  t.same(shared(6_00, mixed(), policy), ["2026-02 A 600", 0]);
+  t.same(shared(12_00, mixed(), policy), ["2026-02 A 1000", "2026-01 EE 200", 0]);
+});
+
+t.test("business: named debts once, then the oldest due where the rest may go on", async (t) => {
+  const debts = [
+    { id: "march", due: day("2026-04-15"), sum: new Exact(100) },
+    { id: "february", due: day("2026-03-15"), sum: new Exact(50) },
+    { id: "january", due: day("2026-02-15"), sum: new Exact(30) },
+  ];
+  const by = (sum: number, named: readonly string[], spill: boolean) => {
+    const { shares, advance } = allocateByDue(new Exact(sum), debts, named, spill);
+    return [...shares.map((share) => `${share.id} ${share.sum}`), advance.toFixed()];
+  };
+  t.same(by(120, ["march"], true), ["march 100", "january 20", "0"]);
+  t.same(by(120, ["march"], false), ["march 100", "20"]);
+  t.same(by(250, ["march"], true), ["march 100", "january 30", "february 50", "70"]);
+  t.same(by(60, [], false), ["january 30", "february 30", "0"], "nothing was named");
+});
+
+t.test("a close lists its penalties by month, whatever the order of charges", async (t) => {
+  const account = {
+    charges: [
+      { period: month("2025-03"), amount: kopecks(1000_00) },
+      { period: month("2025-02"), amount: kopecks(1000_00) },
+    ],
+    corrections: [],
+    money: [payment("p", "2025-07-01", 1000_00)],
+    penalties: [],
+  };
+  const terms = {
+    steps: [{ fromDay: 31, divisor: 300 }],
+    keyRates: [{ from: day("2020-01-01"), rateE2: 950 }],
+    caps: [],
+    pauses: [],
+    rateMoment: "PAYMENT_DATE",
+    pauseStopsCount: false,
+  } as const;
+  const due = (of: number) => day(of === month("2025-02") ? "2025-03-10" : "2025-04-10");
+  const closed = closeMonth(month("2025-06"), account, terms, due);
+  // Days 31–112 and 31–81: 1 000 × 0.095 / 300 × 82 = 25.97 and × 51 = 16.15. July is not seen.
+  t.same(
+    closed.lines.map((line) => [formatMonth(line.period), line.days, line.amount]),
+    [
+      ["2025-02", 82, 25_97],
+      ["2025-03", 51, 16_15],
+    ],
+  );
+  t.same(openText(closed.settlement.debts), [
+    "2025-02 PRINCIPAL 100000",
+    "2025-03 PRINCIPAL 100000",
+    "2025-06 PENALTY 4212",
+  ]);
+  t.equal(closed.settlement.debts.at(-1)?.service, "EE");
+});
+
+t.test("purpose first, even expired; a penalty only after the principal", async (t) => {
   const debts = [
     debt("2021-01", "PRINCIPAL", 100_00, "2024-02-10"),
     debt("2025-01", "PENALTY", 5_99),
