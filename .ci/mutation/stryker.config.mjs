@@ -18,7 +18,7 @@ export default {
   coverageAnalysis: "perTest",
   buildCommand: "npm run -s emit",
   ignorePatterns: ["build", "docs", "gateway/console", "out", "data", ".tap"],
-  tempDirName: join(root, "build/mutation/sandbox"),
+  tempDirName: join(root, `build/mutation/sandbox-${folders.join("-")}`),
   concurrency: 1,
   maxTestRunnerReuse: 200,
   timeoutMS: 10_000,
