@@ -78,7 +78,7 @@ async function computeAgain(
   registry: RuleRegistry | undefined,
 ): Promise<Again> {
   const run = await readRun(database, id);
-  const context = await readContext(database, { ...run, slotTableOf, intervalDays: "DERIVED" });
+  const context = await readContext(database, { ...run, slotTableOf, derivedRows: "DERIVED" });
   const rules = rulesOf(versionsOf(run), registry);
   const range = { shard, firstSite: site, lastSite: site };
   const trace: Trace = [];

@@ -35,7 +35,7 @@ export async function houseDetailOf(
   const posted = (await readHouseMonths(database, ofMonth, shard, [site])).get(site)?.at(-1);
   if (posted === undefined) return null;
   const run = await readRun(database, posted.run);
-  const context = await readContext(database, { ...run, slotTableOf, intervalDays: "DERIVED" });
+  const context = await readContext(database, { ...run, slotTableOf, derivedRows: "DERIVED" });
   const rules = rulesOf(versionsOf(run));
   const range = { shard, firstSite: site, lastSite: site };
   const [assembled] = await database.transaction(

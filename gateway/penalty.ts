@@ -64,7 +64,7 @@ async function computeAgain(
   posted: Kopecks,
 ): Promise<ExplainedPenalty> {
   const run = await readRun(database, id);
-  const context = await readContext(database, { ...run, slotTableOf, intervalDays: "DERIVED" });
+  const context = await readContext(database, { ...run, slotTableOf, derivedRows: "DERIVED" });
   const range = { shard, firstSite: site, lastSite: site };
   const ledgers = await database.transaction(
     (transaction) => readLedgers(transaction, context, range, [account]),

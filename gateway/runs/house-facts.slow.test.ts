@@ -100,7 +100,7 @@ async function contextOf(database: Database, period: Month) {
     pin,
     scope: EVERYBODY,
     slotTableOf,
-    intervalDays: "DERIVED",
+    derivedRows: "DERIVED",
   });
 }
 

@@ -55,7 +55,7 @@ async function contractVolumes(
   const volumes = new Map<AccountId, Volume>();
   const places = await readContractPlaces(transaction, context.organisation, contracts);
   // Derived days are stored by the contract's own chunk only.
-  const derived = { ...context, intervalDays: "DERIVED" as const };
+  const derived = { ...context, derivedRows: "DERIVED" as const };
   for (const place of places.values()) {
     for (const facts of await assembleContracts(transaction, derived, place, "TAKE")) {
       const served = facts.points.filter((point) => overlapsMonth(point.served, facts.period));

@@ -4,6 +4,7 @@ import { rulesOf } from "../../billing/rules.ts";
 import { slotTableOf } from "../../config/time-zones.ts";
 import type { RunId } from "../../normalizer/model/ids.ts";
 import type { AssemblyContext } from "../../normalizer/store/assembler/context.ts";
+import { markWholeShards } from "../../normalizer/store/assembler/kept-sites.ts";
 import { readContext } from "../../normalizer/store/assembler/read-context.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { writeHouseMonths } from "../../normalizer/store/house-months.ts";
@@ -47,7 +48,7 @@ export async function workOn(
   { workers, onProgress, signal, registry }: WorkOptions,
 ): Promise<boolean> {
   const run = await readRun(database, id);
-  const context = await readContext(database, { ...run, slotTableOf, intervalDays: "STORED" });
+  const context = await readContext(database, { ...run, slotTableOf, derivedRows: "STORED" });
   const rules = rulesOf(versionsOf(run), registry);
   const report = await progressOf(database, run, onProgress);
   for (const stage of [STAGES.SITES, STAGES.CONTRACTS]) {
@@ -63,6 +64,9 @@ export async function workOn(
     });
     await Promise.all(loops);
     if (signal.aborted) return false;
+    if (stage === STAGES.SITES && run.scope.kind === "ALL") {
+      await markWholeShards(database, run.organisation, run.pin);
+    }
   }
   await report(true);
   return true;

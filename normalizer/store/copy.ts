@@ -180,6 +180,11 @@ export class CopyReader {
     this.#end = length;
   }
 
+  /** Of the next byte to read. */
+  get offset(): number {
+    return this.#at;
+  }
+
   /** True at the start of a row, false after the last one. */
   more(): boolean {
     return this.#at < this.#end;
@@ -295,6 +300,14 @@ export class CopyReader {
     const bytes = this.#bytes;
     let at = this.#at;
     while (at < this.#end && bytes[at] !== TAB && bytes[at] !== NEWLINE) at++;
+    this.#at = at + 1;
+  }
+
+  /** Passes by what is left of the row; at its start the whole row. */
+  skipRow(): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    while (at < this.#end && bytes[at] !== NEWLINE) at++;
     this.#at = at + 1;
   }
 

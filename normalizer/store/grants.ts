@@ -27,6 +27,7 @@ export const HUB_RIGHTS: Readonly<Record<string, TableRights>> = {
   run_chunk: { update: ["state", "worker", "accounts", "lines", "done_at"] },
   run_control: { update: ["wanted", "author", "at"] },
   interval_day: { update: "all", delete: true },
+  household_site: { update: "all", delete: true },
   delivery: { update: "all" },
   delivery_cursor: { update: ["run_seq", "seq"] },
   exchange: {

@@ -205,6 +205,7 @@ create table fact (
   constraint fact_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from)))
 );
 CREATE INDEX fact_contract ON fact USING btree (subject) WHERE (kind = 'contract'::text);
+CREATE INDEX fact_ended ON fact USING btree (shard, end_seq) WHERE (end_seq <> 0);
 CREATE INDEX fact_news ON fact USING btree (shard, seq);
 
 create table held_reading (
@@ -267,6 +268,18 @@ create table house_month (
   constraint house_month_carry_in_check CHECK ((carry_in >= 0)),
   constraint house_month_carry_out_check CHECK ((carry_out >= 0)),
   constraint house_month_method_check CHECK ((method = ANY (ARRAY['METER'::text, 'AVERAGE'::text, 'NORM'::text, 'HELD'::text])))
+);
+
+create table household_site (
+  shard smallint not null,
+  site bigint not null,
+  organisation integer not null,
+  layout bigint not null,
+  through_seq bigint not null,
+  from_day date not null,
+  facts bytea not null,
+  readings bytea not null,
+  constraint household_site_pkey PRIMARY KEY (shard, site, organisation)
 );
 
 create table hub_access (
@@ -934,6 +947,7 @@ grant insert, select, update (code), update (foreign_code), update (outcome), up
 grant insert, select, update (end_seq) on fact to hub;
 grant insert, select, update (author), update (decided_message), update (decided_seq), update (decision), update (ground) on held_reading to hub;
 grant insert, select on house_month to hub;
+grant delete, insert, select, update on household_site to hub;
 grant delete, insert, select, update on interval_day to hub;
 grant insert, select on interval_patch to hub;
 grant select on ledger to hub;

@@ -1,5 +1,7 @@
 import type { Day } from "../model/dates.ts";
-import type { ChannelId, MessageId, OrganisationId, Shard } from "../model/ids.ts";
+import { month } from "../model/dates.ts";
+import type { ChannelId, MessageId, OrganisationId, Shard, SiteId } from "../model/ids.ts";
+import { readKeptSites } from "./assembler/kept-sites.ts";
 import type { Database } from "./database.ts";
 import { readIntervalDays } from "./intervals.ts";
 import { storeMessages } from "./messages.ts";
@@ -14,8 +16,8 @@ async function* parts(...bytes: readonly Buffer[]) {
 
 /**
  * A small store that is right in every respect, for tests of backup and verify: messages of no, one
- * and two parts; awkward text; facts in versions; an old partition; a derived day that a newer
- * patch has made stale; a document with its leg; a posted run with a child, an open run, and a
+ * and two parts; awkward text; facts in versions; a kept site; an old partition; a derived day that
+ * a newer patch has made stale; a document with its leg; a posted run with a child, an open run, and a
  * closed period.
  */
 export async function fillStore(hub: Database): Promise<void> {
@@ -45,8 +47,16 @@ export async function fillStore(hub: Database): Promise<void> {
   await hub.execute("insert into unique_key values ('k', 'message-hash', 1, 256, 0, $1, $1)", [
     message,
   ]);
+  await keepSites(hub);
   await fillIntervals(hub, message);
   await fillRuns(hub, message);
+}
+
+/** As they were before the last accounts came. */
+async function keepSites(hub: Database): Promise<void> {
+  const range = { shard: 3 as Shard, firstSite: 1 as SiteId, lastSite: 9 as SiteId };
+  const asOf = { organisation: 1 as OrganisationId, known: 4, period: month("2025-04") };
+  await hub.transaction((transaction) => readKeptSites(transaction, range, asOf));
 }
 
 async function fillMessages(hub: Database): Promise<MessageId> {

@@ -89,6 +89,8 @@ const damages = [
     "update interval_patch set values = '{5,null,8}' where seq = 4",
     /канал 8, 2025-04-01/,
   ],
+  ["sites", "update household_site set facts = facts || 'x'", /шард 3, объект 1: не равен/],
+  ["sites", "update reading set values = '{2}' where seq = 3", /шард 3, объект 1: не равен/],
 ] as const;
 
 t.test("each kind of damage is found by its check", async (t) => {

@@ -6,6 +6,7 @@ import { checkMessages } from "./verify-messages.ts";
 import { checkCheckpoints, checkHouses, checkRuns } from "./verify-money.ts";
 import { checkPayments } from "./verify-payments.ts";
 import { checkDocuments, checkReferences } from "./verify-references.ts";
+import { checkKeptSites } from "./verify-sites.ts";
 import { checkCounters, checkVersions } from "./verify-versions.ts";
 
 /**
@@ -40,6 +41,11 @@ const CHECKS: readonly { readonly name: string; readonly title: string; readonly
     { name: "houses", title: "остатки ОДН домов переходят из месяца в месяц", check: checkHouses },
     { name: "payments", title: "платежи равны проводкам по счетам", check: checkPayments },
     { name: "derived", title: "сутки интервалов равны пересчитанным", check: checkDerivedDays },
+    {
+      name: "sites",
+      title: "объекты для расчёта равны собранным из фактов",
+      check: checkKeptSites,
+    },
   ];
 
 /**

@@ -28,7 +28,7 @@ export interface AssemblyContext {
   /** Law that changed on days of the past since a posted run, by run. */
   readonly lawChanges: ReadonlyMap<RunId, readonly LawChange[]>;
   /** A run reads derived rows and stores those that are missing; an explanation derives them again. */
-  readonly intervalDays: "STORED" | "DERIVED";
+  readonly derivedRows: "STORED" | "DERIVED";
   readonly slotTableOf: (zone: string) => SlotTable;
 }
 

@@ -251,7 +251,7 @@ async function pointsOf(
 ): Promise<readonly ContractPoint[]> {
   const channels = [...new Set(rows.points.map(({ body }) => body.channel as ChannelId))];
   const days: IntervalDay[] = [];
-  const read = context.intervalDays === "STORED" ? readIntervalDays : deriveIntervalDays;
+  const read = context.derivedRows === "STORED" ? readIntervalDays : deriveIntervalDays;
   for (const { from, to } of utcDays(months)) {
     const query = { shard: range.shard, channels, from, to };
     days.push(...(await read(transaction, query, pinOf(context.pin, range.shard))));

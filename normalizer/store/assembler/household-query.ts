@@ -1,5 +1,7 @@
 import type { Day } from "../../model/dates.ts";
 import type { OrganisationId } from "../../model/ids.ts";
+import type { CopyReader } from "../copy.ts";
+import type { CopyQuery } from "../copy-query.ts";
 import { copyQuery, readCopy } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import type { SiteRange } from "./context.ts";
@@ -7,22 +9,53 @@ import { HouseholdReader } from "./household-reader.ts";
 import type { HouseholdRows, KnownSpan } from "./household-rows.ts";
 
 /**
- * Facts of households in the range as known at `known`. The fields that most accounts have are columns, in
- * the place of a body to parse per row, and the server does not sort: a few versions of one subject
- * are sorted here. The number of a kind is negative where the version has ended since `seen`.
+ * Facts of households in the range as known at `known`.
  *
  * @param before versions of sites that begin on this day or later are left out
  */
 export async function readHouseholds(
   transaction: Transaction,
-  { shard, firstSite, lastSite }: SiteRange,
+  range: SiteRange,
   organisation: OrganisationId,
   { known, seen }: KnownSpan,
   before: Day,
 ): Promise<HouseholdRows> {
-  const rows = await readCopy(
-    transaction,
-    copyQuery`select site,
+  const since = Math.min(seen, known);
+  const where = copyQuery`${inRange(range)} and (end_seq = 0 or end_seq > ${since})`;
+  const reader = new HouseholdReader(before);
+  reader.take(await readCopy(transaction, householdsQuery(organisation, known, where)));
+  return reader.finish();
+}
+
+/** Versions that have ended since `seen`: the reader notes their names. */
+export async function readEnded(
+  transaction: Transaction,
+  range: SiteRange,
+  organisation: OrganisationId,
+  { known, seen }: KnownSpan,
+): Promise<CopyReader> {
+  const where = copyQuery`${inRange(range)}
+    and end_seq <> 0 and end_seq > ${Math.min(seen, known)} and end_seq <= ${known}`;
+  return readCopy(transaction, householdsQuery(organisation, known, where));
+}
+
+export function inRange({ shard, firstSite, lastSite }: SiteRange): CopyQuery {
+  return copyQuery`shard = ${shard} and site between ${firstSite} and ${lastSite}`;
+}
+
+/**
+ * Rows for `HouseholdReader`. The fields that most accounts have are columns, in the place of a
+ * body to parse per row, and the server does not sort: a few versions of one subject are sorted by
+ * the reader. The number of a kind is negative where the version has ended at `known`.
+ *
+ * @param where which of the versions that came up to `known`
+ */
+export function householdsQuery(
+  organisation: OrganisationId,
+  known: number,
+  where: CopyQuery,
+): CopyQuery {
+  return copyQuery`select site,
       case kind when 'account' then 2 when 'residents' then 3 when 'meter' then 4
         when 'site' then 1 when 'meter-fault' then 5 when 'house' then 6 when 'premises' then 7
         when 'occupancy' then 8 when 'owners' then 9 when 'fixed-volume' then 10
@@ -41,14 +74,10 @@ export async function readHouseholds(
       coalesce(body->>'norm', body->>'serial', body->>'address'),
       body->>'zones', body->>'digits', body->>'ratio'
     from fact
-    where shard = ${shard} and site between ${firstSite} and ${lastSite}
+    where ${where}
       and kind in ('account', 'meter', 'residents', 'site', 'meter-fault', 'house', 'premises',
         'occupancy', 'owners', 'fixed-volume', 'stop', 'access-refused', 'meter-delay',
         'meter-impossible', 'absence', 'breach', 'benefit', 'plot-use', 'manual-recalculation')
       and organisation = ${organisation}
-      and seq <= ${known} and (end_seq = 0 or end_seq > ${Math.min(seen, known)})`,
-  );
-  const reader = new HouseholdReader(rows, before);
-  while (rows.more()) reader.read();
-  return reader.finish();
+      and seq <= ${known}`;
 }

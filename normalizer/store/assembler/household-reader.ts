@@ -3,7 +3,7 @@ import type { FactBodies } from "../../model/fact-bodies.ts";
 import type { AccountId, MessageId, MeterId, PremisesId, SiteId } from "../../model/ids.ts";
 import type { Zone } from "../../model/lines.ts";
 import { invariant } from "../../model/result.ts";
-import type { CopyReader } from "../copy.ts";
+import { CopyReader } from "../copy.ts";
 import type { FactRow, Subject } from "./fact-rows.ts";
 import type {
   AccountRows,
@@ -44,11 +44,12 @@ const BODY_COLUMNS = 6;
 const METER_COLUMNS = 3;
 
 const NO_FACTS: readonly never[] = [];
+const NO_ROWS = new CopyReader(Buffer.alloc(0));
 type Common = NonNullable<FactBodies["meter"]["common"]>;
 
-/** Takes the rows of `readHouseholds` apart; the columns are those of its query. */
+/** Takes rows of `householdsQuery` apart, as they come and as they were kept. */
 export class HouseholdReader {
-  readonly #rows: CopyReader;
+  #rows = NO_ROWS;
   readonly #before: Day;
   readonly #sites = new Map<SiteId, FactBodies["site"] & { readonly from: Day }>();
   readonly #accounts = new Map<AccountId, AccountRows>();
@@ -59,12 +60,16 @@ export class HouseholdReader {
   readonly #endedOccupancies: { readonly site: SiteId; readonly subject: string }[] = [];
   readonly #zones = new Map<string, readonly Zone[]>();
 
-  constructor(rows: CopyReader, before: Day) {
-    this.#rows = rows;
+  constructor(before: Day) {
     this.#before = before;
   }
 
-  read(): void {
+  take(rows: CopyReader): void {
+    this.#rows = rows;
+    while (rows.more()) this.#read();
+  }
+
+  #read(): void {
     const rows = this.#rows;
     const site = rows.integer() as SiteId;
     const kind = rows.integer();
@@ -146,7 +151,7 @@ export class HouseholdReader {
     const ratio = rows.integer();
     let meterRows = this.#meters.get(meter);
     if (meterRows === undefined) {
-      meterRows = { meter, site, versions: [], readings: [], faults: NO_FACTS };
+      meterRows = { meter, site, versions: [], readings: [], kept: null, faults: NO_FACTS };
       this.#meters.set(meter, meterRows);
       if (common === null) {
         this.#accountOf(site, account as AccountId).meters.set(meter, meterRows);

@@ -38,11 +38,19 @@ export interface ReadingRow {
   readonly origin: Origin;
 }
 
+/** Rows of `readingsQuery` with every state of the site from a day on. */
+export interface KeptReadings {
+  readonly from: Day;
+  readonly bytes: Buffer;
+}
+
 export interface MeterRows {
   readonly meter: MeterId;
   readonly site: SiteId;
   readonly versions: MeterVersion[];
   readings: ReadingRow[];
+  /** States of the whole site that were kept with it; null where the store is to be asked. */
+  kept: KeptReadings | null;
   /** Ascending; `NO_FACTS` for most. */
   faults: readonly FactRow<"meter-fault">[];
 }

@@ -1,19 +1,24 @@
 import type { Day } from "../../model/dates.ts";
 import { addMonths, endDay, firstDay } from "../../model/dates.ts";
 import type { FactKind } from "../../model/fact-bodies.ts";
-import type { AccountId, MeterId } from "../../model/ids.ts";
+import type { AccountId, MeterId, SiteId } from "../../model/ids.ts";
+import { CopyReader } from "../copy.ts";
 import type { Transaction } from "../database.ts";
 import { isSiteInScope } from "../run-scope.ts";
 import type { AssemblyContext, PostedRun, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
-import { readHouseholds } from "./household-query.ts";
+import { readEnded, readHouseholds } from "./household-query.ts";
+import { HouseholdReader } from "./household-reader.ts";
 import type {
   AccountRows,
   HouseholdRows,
+  KeptReadings,
   KnownSpan,
   MeterRows,
   PremisesRows,
 } from "./household-rows.ts";
+import type { KeptSite } from "./kept-sites.ts";
+import { readKeptSites } from "./kept-sites.ts";
 import { monthsOfLaw, NOTHING_POSTED } from "./late.ts";
 import type { AccountPast } from "./past.ts";
 import {
@@ -24,7 +29,8 @@ import {
   RECALCULATION_MONTHS_MAX,
 } from "./past.ts";
 import { readLastRuns } from "./posted-lines.ts";
-import { addReadings, readLateMeters } from "./reading-rows.ts";
+import type { StateDays } from "./reading-rows.ts";
+import { addReadings, readLateMeters, takeReadings } from "./reading-rows.ts";
 import { readingMonth } from "./timeline.ts";
 
 export interface Households extends HouseholdRows {
@@ -46,9 +52,20 @@ export async function readHouseholdsOf(
   const { period, organisation } = context;
   const recent = context.posted.filter((run) => run.period >= addMonths(period, -1));
   const span = knownSpan(context, range, recent);
-  const rows = await readHouseholds(transaction, range, organisation, span, endDay(period));
   const near = { from: nearDay(period), to: endDay(period) };
-  await addReadings(transaction, range, rows.meters, near, span.known);
+  let rows: HouseholdRows;
+  if (context.derivedRows === "STORED") {
+    const sites = await readKeptSites(transaction, range, {
+      organisation,
+      known: span.known,
+      period,
+    });
+    const ended = await readEnded(transaction, range, organisation, span);
+    rows = takeHouseholds(sites, ended, near);
+  } else {
+    rows = await readHouseholds(transaction, range, organisation, span, endDay(period));
+    await addReadings(transaction, range, rows.meters, near, span.known);
+  }
   const back = addMonths(period, -LOOK_BACK_MONTHS);
   await addOlderReadings(transaction, context, range, commonMeters(rows), back);
   const lastRuns = await readLastRuns(transaction, recent, range);
@@ -72,6 +89,23 @@ export async function readHouseholdsOf(
     }
   }
   return { ...rows, pasts };
+}
+
+/** The same rows out of what was kept, and of what has ended since the last runs. */
+function takeHouseholds(
+  sites: readonly KeptSite[],
+  ended: CopyReader,
+  near: StateDays,
+): HouseholdRows {
+  const reader = new HouseholdReader(near.to);
+  for (const { facts } of sites) reader.take(new CopyReader(facts));
+  reader.take(ended);
+  const rows = reader.finish();
+  const kept = new Map<SiteId, KeptReadings>();
+  for (const { site, from, readings } of sites) kept.set(site, { from, bytes: readings });
+  for (const meter of rows.meters.values()) meter.kept = kept.get(meter.site) ?? null;
+  for (const { readings } of sites) takeReadings(new CopyReader(readings), rows.meters, near);
+  return rows;
 }
 
 const SETTLED: AccountPast = {

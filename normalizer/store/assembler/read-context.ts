@@ -18,7 +18,7 @@ export interface ContextRequest {
   readonly scope: RunScope;
   /** Local calendar of an IANA zone; the store has no time zone data of its own. */
   readonly slotTableOf: (zone: string) => SlotTable;
-  readonly intervalDays: AssemblyContext["intervalDays"];
+  readonly derivedRows: AssemblyContext["derivedRows"];
 }
 
 /** What all chunks of a run share: law, switches and earlier runs as known at the pin. */
@@ -26,7 +26,7 @@ export async function readContext(
   queryable: Queryable,
   request: ContextRequest,
 ): Promise<AssemblyContext> {
-  const { organisation, period, pin, scope, slotTableOf, intervalDays } = request;
+  const { organisation, period, pin, scope, slotTableOf, derivedRows } = request;
   const law = await readLaw(queryable, organisation, commonPin(pin));
   const posted = await readPostedRuns(queryable, organisation, pin);
   const lawChanges = await readLawChanges(queryable, organisation, posted, pin, period);
@@ -40,7 +40,7 @@ export async function readContext(
     posted,
     closing,
     lawChanges,
-    intervalDays,
+    derivedRows,
     slotTableOf,
   };
 }
