@@ -98,7 +98,7 @@ async function embedded(options: OpenOptions): Promise<Store> {
 }
 
 /** A share of the machine: the hub's own workers need the rest. */
-function serverSettings(): Record<string, string> {
+export function serverSettings(): Record<string, string> {
   const bufferMebibytes = Math.floor(totalmem() / MEBIBYTE / 8);
   return {
     shared_buffers: `${Math.min(2048, Math.max(128, bufferMebibytes))}MB`,

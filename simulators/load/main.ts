@@ -3,6 +3,7 @@ import type { Benchmark } from "./benchmark.ts";
 /** A benchmark is a line here and a module that exports it as `benchmark`. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
   delivery: () => import("./delivery.ts"),
+  "mass-run": () => import("./mass-run.ts"),
   "ingest-80020": () => import("./ingest-80020.ts"),
   readings: () => import("./readings.ts"),
   statements: () => import("./statements.ts"),
