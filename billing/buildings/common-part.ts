@@ -76,13 +76,16 @@ function rowOf(
   let persons = 0;
   if (terms.negativeMode === "REDUCE_BY_RESIDENTS")
     for (const { facts } of payers) persons += personDays(facts, site.period);
+  // What nobody pays for needs no area: an account that left before the month has no premises.
+  const isPaid = premises.payers.length > 0 || premises.contract !== null;
+  const lacksArea = areaE4 === undefined && isPaid && terms.management === "DIRECT";
   return {
     number: premises.number,
     areaE4: areaE4 ?? 0,
     regular: consumed,
     persons,
     isBusiness: premises.contract !== null,
-    isHeld: isHeld || (areaE4 === undefined && terms.management === "DIRECT"),
+    isHeld: isHeld || lacksArea,
   };
 }
 
