@@ -67,7 +67,7 @@ async function computeAgain(
   const context = await readContext(database, { ...run, slotTableOf, derivedRows: "DERIVED" });
   const range = { shard, firstSite: site, lastSite: site };
   const ledgers = await database.transaction(
-    (transaction) => readLedgers(transaction, context, range, [account]),
+    (transaction) => readLedgers(transaction, context, range, [{ site, account }]),
     { isolation: "repeatable read", readOnly: true },
   );
   const ledger = ledgers.find((candidate) => candidate.account === account);

@@ -30,7 +30,33 @@ const NO_OTHER_DAY_FROM: Month = month("2026-03");
 export function documentDates(
   period: Month,
   switches: Switches,
-  { calendar, dueDays }: Pick<PenaltyLaw, "calendar" | "dueDays">,
+  law: DueLaw,
+): Result<DocumentDates, Problem> {
+  let known = knownDates.get(switches);
+  if (known === undefined || known.calendar !== law.calendar || known.dueDays !== law.dueDays) {
+    known = { calendar: law.calendar, dueDays: law.dueDays, months: new Map() };
+    knownDates.set(switches, known);
+  }
+  let dates = known.months.get(period);
+  if (dates === undefined) {
+    dates = computeDates(period, switches, law);
+    known.months.set(period, dates);
+  }
+  return dates;
+}
+
+type DueLaw = Pick<PenaltyLaw, "calendar" | "dueDays">;
+
+/** A million accounts with the same switches have the same few months. */
+const knownDates = new WeakMap<
+  Switches,
+  DueLaw & { readonly months: Map<Month, Result<DocumentDates, Problem>> }
+>();
+
+function computeDates(
+  period: Month,
+  switches: Switches,
+  { calendar, dueDays }: DueLaw,
 ): Result<DocumentDates, Problem> {
   const switchBy = switchOneOf(switches, "dueDate.switchBy", ["BILLING_PERIOD", "DUE_MONTH"]);
   const merged: WorkCalendar = {

@@ -25,9 +25,9 @@ export async function withPenalties(
   // A run from before there were penalties is computed again as it was.
   if (!hasRule(rules, "penalties.households")) return results;
   const byAccount = new Map(results.map((result) => [result.account, result]));
-  const corrected = results
-    .filter(({ entries }) => entries.some(({ kind }) => kind === "CORRECTION"))
-    .map(({ account }) => account);
+  const corrected = results.filter(({ entries }) =>
+    entries.some(({ kind }) => kind === "CORRECTION"),
+  );
   const ledgers = await readLedgers(transaction, context, range, corrected);
   if (ledgers.length === 0) return results;
   const added = new Map<AccountId, AccountResult>();

@@ -73,6 +73,7 @@ create table checkpoint (
   penalty_amounts bigint[] default '{}'::bigint[] not null,
   constraint checkpoint_pkey PRIMARY KEY (shard, site, account, period)
 ) partition by RANGE (period);
+CREATE INDEX checkpoint_owing ON ONLY checkpoint USING btree (shard, site, account) WHERE ((debt_origins[1] < period) OR (cardinality(penalty_amounts) > 0));
 
 create table closing (
   shard smallint not null,
@@ -337,6 +338,7 @@ create table ledger_entry (
   message bigint not null,
   constraint ledger_entry_pkey PRIMARY KEY (shard, site, account, value_day, seq, at)
 ) partition by RANGE (value_day);
+CREATE INDEX ledger_news ON ONLY ledger_entry USING btree (shard, seq);
 
 create table leg (
   shard smallint not null,

@@ -73,13 +73,42 @@ export async function readSwitches(
   return facts.filter((fact) => fact.organisation === organisation).map(switchOf);
 }
 
-/** Switches in force on the last day of the period; the narrower scope wins. */
+/**
+ * Switches in force on the last day of the period; the narrower scope wins. Sites with the same
+ * ones share one object.
+ */
 export function switchesOf(
   versions: readonly SwitchVersion[],
   place: { readonly district: string; readonly site: SiteId },
   period: Month,
 ): Switches {
-  const scopes = ["organisation", `district:${place.district}`, `site:${place.site}`];
+  let known = knownSwitches.get(versions);
+  if (known === undefined) {
+    known = { scopes: new Set(versions.map(({ scope }) => scope)), places: new Map() };
+    knownSwitches.set(versions, known);
+  }
+  const district = `district:${place.district}`;
+  const site = `site:${place.site}`;
+  const scopes = [district, site].filter((scope) => known.scopes.has(scope));
+  const key = `${period}/${scopes.join("/")}`;
+  let switches = known.places.get(key);
+  if (switches === undefined) {
+    switches = switchesIn(versions, ["organisation", ...scopes], period);
+    known.places.set(key, switches);
+  }
+  return switches;
+}
+
+const knownSwitches = new WeakMap<
+  readonly SwitchVersion[],
+  { readonly scopes: ReadonlySet<string>; readonly places: Map<string, Switches> }
+>();
+
+function switchesIn(
+  versions: readonly SwitchVersion[],
+  scopes: readonly string[],
+  period: Month,
+): Switches {
   const switches: Record<string, string> = {};
   for (const scope of scopes) {
     for (const version of versions) {

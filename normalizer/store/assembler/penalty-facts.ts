@@ -1,5 +1,5 @@
-import type { Day } from "../../model/dates.ts";
-import { addMonths, day, monthOf } from "../../model/dates.ts";
+import type { Day, Month } from "../../model/dates.ts";
+import { addMonths, firstDay, monthOf } from "../../model/dates.ts";
 import type { FactBodies } from "../../model/fact-bodies.ts";
 import type { Dated, LedgerEntry } from "../../model/facts.ts";
 import { ENTRY_KINDS } from "../../model/facts.ts";
@@ -7,12 +7,14 @@ import type { AccountId, AccountNumber, MessageId, RunId, SiteId } from "../../m
 import type { PenaltyHold } from "../../model/penalty-law.ts";
 import { invariant } from "../../model/result.ts";
 import { kopecks } from "../../model/units.ts";
+import type { CopyReader } from "../copy.ts";
+import { copyQuery, readCopy } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import { integer } from "../database.ts";
-import { monthText } from "../results.ts";
 import { isSiteInScope } from "../run-scope.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import { pinOf } from "./context.ts";
+import { inRange } from "./household-query.ts";
 
 /** Posted money of one household account on which a penalty may have accrued or been taken back. */
 export interface AccountLedger {
@@ -25,6 +27,8 @@ export interface AccountLedger {
   readonly holds: readonly Dated<PenaltyHold>[];
 }
 
+export type AccountPlace = Pick<AccountLedger, "site" | "account">;
+
 /**
  * Household accounts of the range whose penalties the month can change: with a debt of a month that
  * fell due long enough ago, with an unpaid penalty, with money that became known late, or named by
@@ -36,7 +40,7 @@ export async function readLedgers(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
-  corrected: readonly AccountId[],
+  corrected: readonly AccountPlace[],
 ): Promise<readonly AccountLedger[]> {
   const accounts = await readCandidates(transaction, context, range, corrected);
   if (accounts.length === 0) return [];
@@ -53,62 +57,80 @@ type Candidate = Pick<AccountLedger, "site" | "account" | "number" | "district">
 
 async function readCandidates(
   transaction: Transaction,
-  { organisation, period, pin, closing, scope }: AssemblyContext,
-  { shard, firstSite, lastSite }: SiteRange,
-  corrected: readonly AccountId[],
+  context: AssemblyContext,
+  range: SiteRange,
+  corrected: readonly AccountPlace[],
 ): Promise<readonly Candidate[]> {
+  const { organisation, pin, scope } = context;
+  const { shard } = range;
   const known = pinOf(pin, shard);
-  const rows = await transaction.query<{
-    site: string;
-    account: string;
-    number: string;
-    district: string;
-    kind: FactBodies["site"]["kind"];
-  }>(
-    `with owed as (
-       select site, account from checkpoint
-       where shard = $1 and site between $2 and $3 and period = $5
-         and (cardinality(penalty_amounts) > 0 or exists (
-           select from unnest(debt_origins) o where o <= $6))
-       union
-       select site, account from ledger_entry
-       where shard = $1 and site between $2 and $3 and organisation = $8
-         and seq > $7 and seq <= $4
-         and case when $5::date is null then origin <= $6 else value_day < $9 end
-     )
-     select distinct on (f.site, f.subject::bigint) f.site, f.subject as account,
-       f.body->>'number' as number, s.body->>'district' as district, s.body->>'kind' as kind
-     from fact f
-     join fact s on s.shard = f.shard and s.site = f.site and s.kind = 'site'
-       and s.organisation = $8 and s.seq <= $4 and (s.end_seq = 0 or s.end_seq > $4)
-     where f.shard = $1 and f.site between $2 and $3 and f.kind = 'account' and f.organisation = $8
-       and f.seq <= $4 and (f.end_seq = 0 or f.end_seq > $4)
-       and (f.subject::bigint = any ($10::bigint[])
-         or (f.site, f.subject::bigint) in (select site, account from owed))
-     order by f.site, f.subject::bigint, f.valid_from desc, s.valid_from desc`,
-    [
-      shard,
-      firstSite,
-      lastSite,
-      known,
-      closing === null ? null : monthText(closing.period),
-      monthText(addMonths(period, -2)),
-      closing === null ? 0 : pinOf(closing.pin, shard),
-      organisation,
-      monthText(period),
-      corrected,
-    ],
+  const rows = await readCopy(
+    transaction,
+    copyQuery`with owed as (
+      ${owedQuery(context, range)}
+      union
+      select site, account from unnest(array[${corrected.map(({ site }) => site)}]::bigint[],
+        array[${corrected.map(({ account }) => account)}]::bigint[]) w (site, account)
+    )
+    select owed.site, owed.account, a.number, s.district, s.kind
+    from owed
+    cross join lateral (
+      select body->>'number' as number from fact
+      where shard = ${shard} and site = owed.site and kind = 'account'
+        and subject = owed.account::text and organisation = ${organisation}
+        and seq <= ${known} and (end_seq = 0 or end_seq > ${known})
+      order by valid_from desc limit 1
+    ) a
+    cross join lateral (
+      select body->>'district' as district, body->>'kind' as kind from fact
+      where shard = ${shard} and site = owed.site and kind = 'site'
+        and subject = owed.site::text and organisation = ${organisation}
+        and seq <= ${known} and (end_seq = 0 or end_seq > ${known})
+      order by valid_from desc limit 1
+    ) s`,
   );
-  return rows.flatMap(({ site: siteText, account, number, district, kind }) => {
-    const site = integer(siteText) as SiteId;
-    if (!isSiteInScope(scope, { site, kind, district })) return [];
-    return {
-      site,
-      account: integer(account) as AccountId,
-      number: number as AccountNumber,
-      district,
-    };
-  });
+  const candidates: Candidate[] = [];
+  while (rows.more()) {
+    const site = rows.integer() as SiteId;
+    const account = rows.integer() as AccountId;
+    const number = rows.text() as AccountNumber;
+    const district = rows.word();
+    const kind = rows.word() as FactBodies["site"]["kind"];
+    if (!isSiteInScope(scope, { site, kind, district })) continue;
+    candidates.push({ site, account, number, district });
+  }
+  return candidates.sort((a, b) => a.site - b.site || a.account - b.account);
+}
+
+/** Sites and accounts with a debt that fell due long enough ago, with a penalty, or with late money. */
+function owedQuery({ organisation, period, pin, closing }: AssemblyContext, range: SiteRange) {
+  const known = pinOf(pin, range.shard);
+  const ours = copyQuery`${inRange(range)} and organisation = ${organisation} and seq <= ${known}`;
+  const fellDue = copyQuery`date '1970-01-01' + ${firstDay(addMonths(period, -2))}`;
+  if (closing === null) {
+    return copyQuery`select site, account from ledger_entry where ${ours} and origin <= ${fellDue}`;
+  }
+  // By the words of the index where the month before is the one that was closed.
+  const isLast = closing.period === addMonths(period, -1);
+  const isOld = isLast
+    ? copyQuery`debt_origins[1] < period`
+    : copyQuery`debt_origins[1] <= ${fellDue}`;
+  return copyQuery`select site, account from checkpoint
+      where ${inRange(range)} and period = date '1970-01-01' + ${firstDay(closing.period)}
+        and (${isOld} or cardinality(penalty_amounts) > 0)
+      union
+      select site, account from ledger_entry
+      where ${ours} and seq > ${pinOf(closing.pin, range.shard)}
+        and value_day < date '1970-01-01' + ${firstDay(period)}`;
+}
+
+/** An entry with its place in the order of posting. */
+interface PlacedEntry {
+  readonly entry: LedgerEntry;
+  /** 0 for what no run made, which comes first. */
+  readonly run: number;
+  readonly place: number;
+  readonly rank: number;
 }
 
 async function readEntries(
@@ -118,62 +140,72 @@ async function readEntries(
   accounts: readonly Candidate[],
 ): Promise<ReadonlyMap<AccountId, readonly LedgerEntry[]>> {
   const periods = new Map(posted.map(({ run, period }) => [run, period]));
-  const rows = await transaction.query<{
-    account: string;
-    run: string | null;
-    kind: number;
-    value_day: string;
-    period: string | null;
-    origin: string | null;
-    amount: string;
-    message: string | null;
-    at: string | null;
-  }>(
-    `with whose as (select * from unnest($2::bigint[], $3::bigint[]) w (site, account))
-     select e.account, e.run, e.kind, e.value_day, null::date as period, e.origin, e.amount,
-       null::bigint as message, null::bigint as at, e.run as place, e.ordinal::bigint as rank
-     from whose w
-     join run_entry e on e.shard = $1 and e.site = w.site and e.account = w.account
-     where e.run = any ($4::bigint[])
-     union all
-     select l.account, null, l.kind, l.value_day, l.period, l.origin, l.amount, l.message, l.at,
-       l.seq, l.at
-     from whose w
-     join ledger_entry l on l.shard = $1 and l.site = w.site and l.account = w.account
-     where l.organisation = $6 and l.seq <= $5
-     order by run nulls first, place, rank`,
-    [
-      shard,
-      accounts.map(({ site }) => site),
-      accounts.map(({ account }) => account),
-      [...periods.keys()],
-      pinOf(pin, shard),
-      organisation,
-    ],
+  const whose = copyQuery`unnest(array[${accounts.map(({ site }) => site)}]::bigint[],
+    array[${accounts.map(({ account }) => account)}]::bigint[]) w (site, account)`;
+  const ofRuns =
+    periods.size === 0
+      ? copyQuery``
+      : copyQuery`select e.account, e.run, e.kind, e.value_day - date '1970-01-01', null,
+        e.origin - date '1970-01-01', e.amount, null::bigint, e.ordinal::bigint, e.run
+      from ${whose}
+      join run_entry e on e.shard = ${shard} and e.site = w.site and e.account = w.account
+      where e.run in (${[...periods.keys()]})
+      union all`;
+  const rows = await readCopy(
+    transaction,
+    copyQuery`${ofRuns}
+    select l.account, 0, l.kind, l.value_day - date '1970-01-01', l.period - date '1970-01-01',
+      l.origin - date '1970-01-01', l.amount, l.message, l.at, l.seq
+    from ${whose}
+    join ledger_entry l on l.shard = ${shard} and l.site = w.site and l.account = w.account
+    where l.organisation = ${organisation} and l.seq <= ${pinOf(pin, shard)}`,
   );
-  const entries = new Map<AccountId, LedgerEntry[]>();
-  for (const row of rows) {
-    const account = integer(row.account) as AccountId;
-    const kind = ENTRY_KINDS[row.kind];
-    const period =
-      row.run === null ? monthOf(day(row.period ?? "")) : periods.get(integer(row.run) as RunId);
-    invariant(kind !== undefined && period !== undefined, `entry of account ${account}`);
-    const own = entries.get(account) ?? [];
-    entries.set(account, own);
-    own.push({
-      account,
-      kind,
-      valueDay: day(row.value_day),
-      period,
-      origin: row.origin === null ? null : monthOf(day(row.origin)),
-      amount: kopecks(integer(row.amount)),
-      source:
-        row.message === null
-          ? null
-          : { message: integer(row.message) as MessageId, at: integer(row.at ?? "0") },
-    });
+  const placed = new Map<AccountId, PlacedEntry[]>();
+  while (rows.more()) {
+    const account = rows.integer() as AccountId;
+    const own = placed.get(account);
+    const entry = placedEntry(rows, account, periods);
+    if (own === undefined) placed.set(account, [entry]);
+    else own.push(entry);
   }
-  return entries;
+  return new Map(
+    [...placed].map(([account, own]) => [
+      account,
+      own.sort(inPostingOrder).map(({ entry }) => entry),
+    ]),
+  );
+}
+
+function placedEntry(
+  rows: CopyReader,
+  account: AccountId,
+  periods: ReadonlyMap<RunId, Month>,
+): PlacedEntry {
+  const run = rows.integer();
+  const kind = ENTRY_KINDS[rows.integer()];
+  const valueDay = rows.integer() as Day;
+  const day = rows.integerOrNull() as Day | null;
+  const origin = rows.integerOrNull() as Day | null;
+  const amount = kopecks(rows.integer());
+  const message = rows.integerOrNull() as MessageId | null;
+  const at = rows.integer();
+  const place = rows.integer();
+  const period = day === null ? periods.get(run as RunId) : monthOf(day);
+  invariant(kind !== undefined && period !== undefined, `entry of account ${account}`);
+  const entry: LedgerEntry = {
+    account,
+    kind,
+    valueDay,
+    period,
+    origin: origin === null ? null : monthOf(origin),
+    amount,
+    source: message === null ? null : { message, at },
+  };
+  return { entry, run, place, rank: at };
+}
+
+function inPostingOrder(a: PlacedEntry, b: PlacedEntry): number {
+  return a.run - b.run || a.place - b.place || a.rank - b.rank;
 }
 
 async function readHolds(
