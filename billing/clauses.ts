@@ -304,17 +304,32 @@ export const SECTIONS_WITHOUT_RULE: readonly string[] = [
   ...["21", "21.1", "21.2", "21.3", "22"],
 ];
 
-/** docs/clauses.md: clause → rules and versions → code → tests. */
-export function describeClauses(): string {
+/** Lines of the demo month that one version of a rule made, and one of them. */
+export interface DemoLines {
+  /** As in "households.meter@1". */
+  readonly rule: string;
+  readonly lines: number;
+  readonly example: {
+    readonly account: string;
+    /** As in "2026-01". */
+    readonly month: string;
+    readonly kopecks: number;
+  };
+}
+
+/** docs/clauses.md: clause → rules and versions → code → tests → lines of the demo. */
+export function describeClauses(demo: readonly DemoLines[]): string {
+  const linesOf = new Map(demo.map((row) => [row.rule, row]));
   const rows = CLAUSES.map(({ clause, says, rules, code, tests }) => {
-    const versions = rules.map((rule) => `\`${rule}@${CURRENT_RULES[rule]}\``);
+    const versions = rules.map((rule) => `${rule}@${CURRENT_RULES[rule]}`);
     const files = (paths: readonly string[]) =>
       paths.map((path) => `[${nameOf(path)}](../${path})`);
     const cells = [
       `**${clause}**. ${says}`,
-      versions.join(", ") || "–",
+      versions.map((version) => `\`${version}\``).join(", ") || "–",
       files(code).join(", "),
       files(tests).join(", "),
+      versions.map((version) => demoText(linesOf.get(version))).join("; ") || "–",
     ];
     return `| ${cells.join(" | ")} |`;
   });
@@ -325,11 +340,21 @@ export function describeClauses(): string {
     "clause, a clause without a file or test, a clause that an explanation names and this page does not, and, where the rules'",
     "text is at hand, a section without a clause.",
     "",
-    "| clause | rule | code | tests |",
-    "| --- | --- | --- | --- |",
+    "The last column counts the lines that the demo month's run makes by the rule and shows one: account, month, kopecks. Who",
+    "changes the demo writes it anew by `UPDATE_CLAUSES=1 node build/simulators/scenarios/demo.slow.test.js`, which compares",
+    "`simulators/scenarios/demo/lines-by-rule.json`, and then this page.",
+    "",
+    "| clause | rule | code | tests | lines of the demo |",
+    "| --- | --- | --- | --- | --- |",
     ...rows,
     "",
   ].join("\n");
+}
+
+function demoText(of: DemoLines | undefined): string {
+  if (of === undefined) return "none";
+  const { account, month, kopecks } = of.example;
+  return `${of.lines}, as ${account} ${month} ${kopecks}`;
 }
 
 function nameOf(path: string): string {

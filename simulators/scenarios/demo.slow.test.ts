@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
+import type { DemoLines } from "../../billing/clauses.ts";
 import { explainMonth } from "../../gateway/explain.ts";
 import { acceptCaptures } from "../../gateway/intake/accept.ts";
 import { closePeriod } from "../../gateway/runs/close.ts";
@@ -6,7 +9,7 @@ import { openRun } from "../../gateway/runs/create.ts";
 import { workOn } from "../../gateway/runs/work.ts";
 import { readSource } from "../../gateway/source-bytes.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
-import { addDays, addMonths, day, firstDay } from "../../normalizer/model/dates.ts";
+import { addDays, addMonths, day, firstDay, formatMonth } from "../../normalizer/model/dates.ts";
 import type { MessageId, RunId } from "../../normalizer/model/ids.ts";
 import type { AccountPlace } from "../../normalizer/store/account-place.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
@@ -25,6 +28,11 @@ const AUTHOR = "klerk";
 const SCOPE = { organisation: ORGANISATION, districts: null };
 /** The least supplier with every story. */
 const HOUSEHOLDS = 93;
+/** Last column of docs/clauses.md; UPDATE_CLAUSES writes it anew. */
+const LINES_BY_RULE = join(
+  import.meta.dirname,
+  "../../../simulators/scenarios/demo/lines-by-rule.json",
+);
 const played = await createPlayedMonth(t, HOUSEHOLDS);
 
 t.test("every channel of every file is counted once, those that have waited too", async (t) => {
@@ -62,11 +70,17 @@ t.test("every line of the demo explains, and an altered reading is seen", async 
   const unfounded: string[] = [];
   const unread = new Set<string>();
   let lines = 0;
+  const byRule = new Map<string, DemoLines>();
   for (const place of places) {
     const month = await explainMonth(store.hub, place, PERIOD);
     if (month.notStored.length > 0) differs.push(place.number);
     for (const { line, steps, equal } of month.lines) {
       lines += 1;
+      const rule = `${line.rule}@${line.ruleVersion}`;
+      const known = byRule.get(rule);
+      const { number: account } = place;
+      const example = { account, month: formatMonth(line.origin), kopecks: line.amount };
+      byRule.set(rule, known ? { ...known, lines: known.lines + 1 } : { rule, lines: 1, example });
       if (!equal) differs.push(`${place.number}/${line.ordinal}`);
       const all = [...month.shared, ...steps];
       const complete = all.every(({ clause, formula, result }) => clause && formula && result);
@@ -85,6 +99,10 @@ t.test("every line of the demo explains, and an altered reading is seen", async 
   t.strictSame(differs, [], "computed again, every line equals the stored one");
   t.strictSame(unfounded, [], "every line has clause, formula, result and source");
   t.strictSame([...unread], [], "every source leads to bytes");
+  const counted = [...byRule.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1));
+  const page = `${JSON.stringify(counted, null, 2)}\n`;
+  if (process.env["UPDATE_CLAUSES"] !== undefined) writeFileSync(LINES_BY_RULE, page);
+  t.equal(readFileSync(LINES_BY_RULE, "utf8"), page, "the figures of docs/clauses.md");
 
   const [first] = places;
   const altered = await store.owner?.execute(
