@@ -5,6 +5,8 @@ import {
   READING_CONTROL_ROLES,
   RECOGNITION_ROLES,
   REPORT_ROLES,
+  RUN_APPROVAL_ROLES,
+  RUN_ROLES,
 } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { ApiFailure, get, rememberSession } from "./api.ts";
@@ -15,6 +17,7 @@ import {
   go,
   READING_CONTROL_ADDRESS,
   REPORTS_ADDRESS,
+  RUNS_ADDRESS,
   UNRECOGNISED_ADDRESS,
   usePlace,
 } from "./router.ts";
@@ -40,6 +43,10 @@ const DeliveriesPage = lazy(() =>
 
 const ReportsPage = lazy(() =>
   import("./reports/reports-page.tsx").then((module) => ({ default: module.ReportsPage })),
+);
+
+const RunsPage = lazy(() =>
+  import("./runs/runs-page.tsx").then((module) => ({ default: module.RunsPage })),
 );
 
 const UnrecognisedPage = lazy(() =>
@@ -107,12 +114,16 @@ function Page({ me }: { readonly me: MeAnswer }) {
   if (path === READING_CONTROL_ADDRESS && READING_CONTROL_ROLES.includes(me.role)) {
     return <ReadingControlPage />;
   }
+  if (path === RUNS_ADDRESS && RUN_ROLES.includes(me.role) && me.districts === null) {
+    return <RunsPage mayApprove={RUN_APPROVAL_ROLES.includes(me.role)} login={me.login} />;
+  }
   if (path === REPORTS_ADDRESS && REPORT_ROLES.includes(me.role)) return <ReportsPage />;
   const known = [
     CHECK_FILE_ADDRESS,
     DELIVERIES_ADDRESS,
     READING_CONTROL_ADDRESS,
     REPORTS_ADDRESS,
+    RUNS_ADDRESS,
     UNRECOGNISED_ADDRESS,
   ].includes(path);
   return (

@@ -39,6 +39,7 @@ export function accountAddress(number: string): string {
 export const CHECK_FILE_ADDRESS = "/check-file";
 export const DELIVERIES_ADDRESS = "/deliveries";
 export const REPORTS_ADDRESS = "/reports";
+export const RUNS_ADDRESS = "/runs";
 export const UNRECOGNISED_ADDRESS = "/payments/unrecognised";
 export const READING_CONTROL_ADDRESS = "/readings/control";
 

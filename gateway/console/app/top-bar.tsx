@@ -5,6 +5,7 @@ import {
   READING_CONTROL_ROLES,
   RECOGNITION_ROLES,
   REPORT_ROLES,
+  RUN_ROLES,
 } from "../../access/roles.ts";
 import type { MeAnswer } from "../../http/schemas/sessions.ts";
 import { AccountSearch, focusSearch } from "./account-search.tsx";
@@ -16,6 +17,7 @@ import {
   DELIVERIES_ADDRESS,
   READING_CONTROL_ADDRESS,
   REPORTS_ADDRESS,
+  RUNS_ADDRESS,
   UNRECOGNISED_ADDRESS,
   usePlace,
 } from "./router.ts";
@@ -59,6 +61,11 @@ export function TopBar({ me, onClosed }: Props) {
         <div className="top-search">
           <AccountSearch autoFocus={false} rightSection={<Kbd size="xs">/</Kbd>} />
         </div>
+      )}
+      {RUN_ROLES.includes(me.role) && me.districts === null && (
+        <InnerLink className="top-link" href={RUNS_ADDRESS}>
+          Расчёты
+        </InnerLink>
       )}
       {READING_CONTROL_ROLES.includes(me.role) && (
         <InnerLink className="top-link" href={READING_CONTROL_ADDRESS}>

@@ -5,10 +5,10 @@ import type { DeliveriesAnswer, MovedAnswer } from "../../../http/schemas/delive
 import { plural, russianNumber } from "../../format.ts";
 import { instantText } from "../account/timeline.tsx";
 import { post } from "../api.ts";
+import { Doing } from "../doing.tsx";
 import { InnerLink } from "../inner-link.tsx";
 import { Panel } from "../panel.tsx";
 import { accountAddress, usePlace } from "../router.ts";
-import { Doing } from "./doing.tsx";
 import type { Delivery, Filter, Move } from "./view.ts";
 import { choose, MOVE_NAMES, MOVES, objectTitle, openDelivery, openedOf } from "./view.ts";
 

@@ -3,8 +3,8 @@ import type { DestinationsAnswer, MovedAnswer } from "../../../http/schemas/deli
 import { durationText, russianNumber } from "../../format.ts";
 import { instantText } from "../account/timeline.tsx";
 import { post } from "../api.ts";
+import { Doing } from "../doing.tsx";
 import { Panel } from "../panel.tsx";
-import { Doing } from "./doing.tsx";
 import type { DeliveryState, Filter } from "./view.ts";
 import { choose } from "./view.ts";
 

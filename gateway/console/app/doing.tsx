@@ -1,6 +1,6 @@
 import { useState } from "react";
-import type { ApiFailure } from "../api.ts";
-import { failureOf } from "../api.ts";
+import type { ApiFailure } from "./api.ts";
+import { failureOf } from "./api.ts";
 
 interface Props {
   readonly words: string;
