@@ -110,7 +110,7 @@ function Totals({ totals }: { readonly totals: readonly Total[] }) {
               <th>Счетов</th>
               <th>кВт·ч</th>
               <th>₽</th>
-              <th>прошлый: счетов</th>
+              <th>прошлый месяц: счетов</th>
               <th>кВт·ч</th>
               <th>₽</th>
               <th>Разница, ₽</th>
