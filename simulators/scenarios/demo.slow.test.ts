@@ -33,6 +33,7 @@ const LINES_BY_RULE = join(
   import.meta.dirname,
   "../../../simulators/scenarios/demo/lines-by-rule.json",
 );
+const DAY_MS = 86_400_000;
 const played = await createPlayedMonth(t, HOUSEHOLDS);
 
 t.test("every channel of every file is counted once, those that have waited too", async (t) => {
@@ -135,6 +136,12 @@ t.test("a correction counts once, whenever it arrives", async (t) => {
       await work(month.store.hub, run);
       await finish(month, run);
     },
+    "during a run, with a clock that ran ahead": async (month) => {
+      const run = await openedRun(month.store.hub, PERIOD);
+      await acceptCorrection(month, Date.now() + 400 * DAY_MS);
+      await work(month.store.hub, run);
+      await finish(month, run);
+    },
     "during an approval": async (month) => {
       const run = await bill(month.store.hub, PERIOD);
       const correction = await meanwhile(month, /'APPROVED'/, (database) =>
@@ -154,7 +161,7 @@ t.test("a correction counts once, whenever it arrives", async (t) => {
       await approve(month.store.hub, await bill(month.store.hub, PERIOD), AUTHOR);
       await close(month.store.hub);
       // Received, by a clock that is wrong, before anything of the month was billed.
-      await acceptCorrection(month, Date.now() - 30 * 86_400_000);
+      await acceptCorrection(month, Date.now() - 30 * DAY_MS);
       await billAndApproveNext(month);
     },
   };
