@@ -11,6 +11,7 @@ import {
 import type { OrganisationId } from "../../../normalizer/model/ids.ts";
 import type { Database } from "../../../normalizer/store/database.ts";
 import { integer } from "../../../normalizer/store/database.ts";
+import { shardsWithNews } from "../../../normalizer/store/deliveries.ts";
 import type { Bank } from "../../bank/bank.ts";
 import type { GisZhkh } from "../../gis-zhkh/gis-zhkh.ts";
 import { textAt } from "../../gis-zhkh/xml.ts";
@@ -53,24 +54,20 @@ export async function sendBills(
   { gis }: Counterparts,
   mend: () => void,
 ): Promise<void> {
-  await until(database, "отправка документов", async () => {
-    const states = await documentStates(database);
-    return (
-      (states["confirmed"] ?? 0) > 0 && (states["refused"] ?? 0) === 1 && pending(states) === 0
-    );
-  });
+  const scope = { organisation: plan.organisation as OrganisationId, districts: null };
+  await until(database, "отправка документов", () => isAllSent(database, scope.organisation));
   const first = await documentStates(database);
+  mustBe("отказов по документам", first["refused"] ?? 0, 1);
   say(
     `ГИС ЖКХ: размещено ${first["confirmed"]}, отказано ${first["refused"]}; ответ потерян и найден сверкой`,
   );
   mend();
-  const scope = { organisation: plan.organisation as OrganisationId, districts: null };
   const choice = { state: "refused", code: "any" } as const;
   const operator = { organisation: scope.organisation, login: "operator", address: "demo" };
   await moveByPerson(database, operator, scope, GIS_CHANNEL, "resend", choice);
   await until(database, "повтор отказанного документа", async () => {
-    const states = await documentStates(database);
-    return (states["refused"] ?? 0) === 0 && pending(states) === 0;
+    const { refused = 0 } = await documentStates(database);
+    return refused === 0 && (await isAllSent(database, scope.organisation));
   });
   mustBe("документов дважды в ГИС ЖКХ", gis.state.duplicates.length, 0);
   mustBe(
@@ -226,11 +223,12 @@ async function documentStates(database: Database): Promise<Readonly<Record<strin
   return Object.fromEntries(rows.map(({ state, count }) => [state, integer(count)]));
 }
 
-function pending(states: Readonly<Record<string, number>>): number {
-  return ["waiting", "sending", "sent", "unknown"].reduce(
-    (sum, state) => sum + (states[state] ?? 0),
-    0,
-  );
+/** Everything that is posted has its row, and no document is on its way. */
+async function isAllSent(database: Database, organisation: OrganisationId): Promise<boolean> {
+  const news = await shardsWithNews(database, GIS_CHANNEL, organisation);
+  if (news.length > 0) return false;
+  const states = await documentStates(database);
+  return ["waiting", "sending", "sent", "unknown"].every((state) => states[state] === undefined);
 }
 
 async function noticePayments(database: Database): Promise<number> {
