@@ -185,7 +185,7 @@ export const CLAUSES: readonly Clause[] = [
   },
   {
     clause: "ПП РФ 354, п. 86–97",
-    says: "Временное отсутствие больше 5 полных дней",
+    says: "Временное отсутствие больше 5 полных дней, по одному заявлению не больше 6 месяцев",
     sections: ["11"],
     rules: ["households.absence"],
     code: [households("absence.ts"), households("charges/absence.ts")],

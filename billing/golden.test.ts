@@ -216,7 +216,7 @@ const GOLDEN_BENT = [
   [1, "KDELAY households.delay@1", "0", "-58.97"],
   [1, "KDELAY households.delay@1", "0", "-4.24"],
   [1, "BENEFIT households.benefit@1", "0", "-156.00"],
-  [1, "ABSENCE households.absence@1", "-38.25", "-238.68"],
+  [1, "ABSENCE households.absence@2", "-38.25", "-238.68"],
   [1, "MANUAL households.manual@1", "0", "-100.00"],
   [2, "METER households.meter@1", "100", "624.00"],
   [2, "TAMPER households.tamper@1", "661.4286", "4127.31"],

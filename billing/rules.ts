@@ -3,7 +3,7 @@ import { roomOdn, roomParts } from "./buildings/communal.ts";
 import { odnMonth, odnShare, reductionByResidents } from "./buildings/odn.ts";
 import { separateVolumes } from "./buildings/separate.ts";
 import { oneRateLine } from "./businesses/one-rate.ts";
-import { absenceVolume } from "./households/absence.ts";
+import { absenceEnd, absenceEndUncut, absenceVolume } from "./households/absence.ts";
 import { type Average, type AverageInput, averageVolumes } from "./households/average.ts";
 import { delayReduction } from "./households/delay.ts";
 import { fixedVolume } from "./households/fixed.ts";
@@ -59,6 +59,7 @@ export interface RuleFunctions {
     readonly price: (input: PricingInput) => Pricing;
   };
   readonly "households.absence": {
+    readonly end: typeof absenceEnd;
     readonly volume: typeof absenceVolume;
     readonly price: (input: PricingInput) => Pricing;
   };
@@ -103,7 +104,10 @@ export const RULES: RuleRegistry = {
   "households.fixed": { 1: { volume: fixedVolume, price: priceEnergy } },
   "households.delay": { 1: { reduction: delayReduction } },
   "households.plot": { 1: { volume: plotVolume, price: priceEnergy } },
-  "households.absence": { 1: { volume: absenceVolume, price: priceEnergy } },
+  "households.absence": {
+    1: { end: absenceEndUncut, volume: absenceVolume, price: priceEnergy },
+    2: { end: absenceEnd, volume: absenceVolume, price: priceEnergy },
+  },
   "households.tamper": {
     1: { days: tamperDays, byNorm: tamperByNorm, byPower: tamperByPower, price: priceEnergy },
   },
@@ -125,7 +129,7 @@ export const CURRENT_RULES: RuleVersions = {
   "households.fixed": 1,
   "households.delay": 1,
   "households.plot": 1,
-  "households.absence": 1,
+  "households.absence": 2,
   "households.tamper": 1,
   "households.benefit": 1,
   "households.manual": 1,

@@ -1,4 +1,5 @@
 import {
+  addMonths,
   type Day,
   daysIn,
   endDay,
@@ -7,9 +8,12 @@ import {
   monthOf,
 } from "../../normalizer/model/dates.ts";
 import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model/units.ts";
+import { sameDayIn } from "../validity.ts";
 
 /** More than this many full days in a row give a recalculation (п. 86). */
 export const ABSENCE_FREE_DAYS = 5;
+/** One application gives a recalculation of at most so many months; a longer absence needs another. */
+export const ABSENCE_MONTHS_MAX = 6;
 
 export interface Absence {
   /** Day of departure and day of arrival: neither is a full day (п. 91). */
@@ -46,8 +50,8 @@ export interface AbsenceResult {
  */
 export function absenceVolumes(absence: Absence): AbsenceResult {
   const from = absence.left + 1;
-  const to = absence.returned;
-  const fullDays = Math.max(0, to - from);
+  const to = absenceEnd(absence);
+  const fullDays = Math.max(0, absence.returned - from);
   const refusal = refusalOf(absence, fullDays);
   const months: AbsenceMonth[] = [];
   if (refusal !== null) return { fullDays, refusal, months };
@@ -59,6 +63,20 @@ export function absenceVolumes(absence: Absence): AbsenceResult {
     month = (month + 1) as Month;
   }
   return { fullDays, refusal, months };
+}
+
+/**
+ * Day after the last full day of one application: the day of arrival, or the end of six months from
+ * the day of departure, which is a day of the same number or the last of its month (ГК РФ ст. 191, 192).
+ */
+export function absenceEnd({ left, returned }: Pick<Absence, "left" | "returned">): Day {
+  const last = sameDayIn(left, addMonths(monthOf(left), ABSENCE_MONTHS_MAX));
+  return Math.min(returned, last + 1) as Day;
+}
+
+/** Version 1 of the rule: however long, to the day of arrival. */
+export function absenceEndUncut({ returned }: Pick<Absence, "left" | "returned">): Day {
+  return returned;
 }
 
 /** −round4(Σ N × days × persons / days of month) of the days charged by each edition of the norm. */

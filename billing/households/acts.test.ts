@@ -75,6 +75,22 @@ t.test("temporary absence (section 11): −343.98", async (t) => {
   t.match(five, { fullDays: 5, refusal: "LE_5_FULL_DAYS", months: [] });
   t.match(absenceVolumes({ ...base, returned: day("2025-05-17") }), { refusal: null });
   t.match(absenceVolumes({ ...base, hasMeter: true }), { refusal: "METER_OR_FEASIBLE" });
+  // Six months from the departure: its number in the sixth month is the last day that counts.
+  for (const [left, returned, days] of [
+    ["2025-01-10", "2025-07-10", [21, 28, 31, 30, 31, 30, 9]],
+    ["2025-01-10", "2025-07-11", [21, 28, 31, 30, 31, 30, 10]],
+    ["2025-01-10", "2025-07-12", [21, 28, 31, 30, 31, 30, 10]],
+    ["2025-01-10", "2026-02-01", [21, 28, 31, 30, 31, 30, 10]],
+    ["2024-08-30", "2025-03-02", [1, 30, 31, 30, 31, 31, 28]],
+  ] as const) {
+    const long = absenceVolumes({ ...base, left: day(left), returned: day(returned) });
+    t.same(
+      long.months.map((row) => row.days),
+      days,
+      `${left}, ${returned}`,
+    );
+    t.equal(long.fullDays, day(returned) - day(left) - 1);
+  }
 });
 
 t.test("tampering and connections (section 12)", async (t) => {

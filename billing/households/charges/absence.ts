@@ -23,11 +23,14 @@ export function absenceCharges(context: AccountContext, month: MonthConsumption)
   const charges: Charge[] = [];
   const problems: Problem[] = [];
   const whole = monthDays(month.month);
-  for (const absence of context.facts.circumstances.absences) {
+  const { absences } = context.facts.circumstances;
+  for (const absence of absences) {
     if (absence.left >= whole.to || absence.returned < whole.from) continue;
-    const code = refusal(context, month, absence);
+    const full = fullDays(context, absence);
+    const code = refusal(context, month, full);
     if (code === null) {
-      const entries = absentNorms(month, fullDays(absence));
+      if (isLeftOver(context, absence, full, whole)) problems.push(tooLong(context, absence));
+      const entries = absentNorms(month, full);
       const charged = entries.length === 0 ? null : chargesOf(context, month, absence, entries);
       if (charged?.ok === false) return charged;
       if (charged !== null) charges.push(...charged.charges);
@@ -37,16 +40,35 @@ export function absenceCharges(context: AccountContext, month: MonthConsumption)
 }
 
 /** Neither the day of departure nor that of arrival is a full day (п. 91). */
-function fullDays({ left, returned }: AbsenceFact): Days {
-  return { from: (left + 1) as Day, to: returned };
+function fullDays({ rules }: AccountContext, absence: AbsenceFact): Days {
+  const from = (absence.left + 1) as Day;
+  return { from, to: ruleOf(rules, "households.absence").end(absence) };
+}
+
+/** Whether the month has days of absence that neither this application nor another one gives. */
+function isLeftOver(
+  context: AccountContext,
+  absence: AbsenceFact,
+  full: Days,
+  whole: Days,
+): boolean {
+  const beyond = overlapOf({ from: full.to, to: absence.returned }, whole);
+  if (beyond === null) return false;
+  const { absences } = context.facts.circumstances;
+  const given = absences.map((other) => fullDays(context, other));
+  return !isCovered(beyond, given);
+}
+
+/** The days after six months are charged as usual until another application goes on. */
+function tooLong({ facts }: AccountContext, { application }: AbsenceFact): Problem {
+  return { code: "GT_6_MONTHS", at: application, object: facts.number };
 }
 
 function refusal(
   { facts }: AccountContext,
   month: MonthConsumption,
-  absence: AbsenceFact,
+  full: Days,
 ): AbsenceRefusal | null {
-  const full = fullDays(absence);
   const meters = facts.points.flatMap((point) => point.meters);
   const hasMeter =
     meters.some(({ installed }) => overlapOf(full, installed) !== null) ||

@@ -281,6 +281,31 @@ t.test("an absence that gives nothing says why and holds nothing", async (t) => 
   t.same(billSite(siteOf("2025-05", next), RULES_NOW).problems, [], "left on the first of June");
 });
 
+t.test("one application gives six months; another goes on", async (t) => {
+  // July: 77 × 10 / 31 = 24.8387, at 5.51 = 136.86; its other 21 days 52.1613, 287.41.
+  const first = absence("2025-01-10", "2025-08-01");
+  const charged = "NORM 2025-07 T0/1 77 424.27";
+  const cut = "ABSENCE 2025-07 T0/1 -24.8387 -136.86";
+  const rest = "ABSENCE 2025-07 T0/1 -52.1613 -287.41";
+  const long = byNorm(1, { absences: [first] });
+  const both = byNorm(1, { absences: [first, absence("2025-07-10", "2025-08-01")] });
+  const exact = byNorm(1, { absences: [absence("2025-01-10", "2025-07-11")] });
+  const codes = (period: string, facts: AccountFacts, rules = RULES_NOW) =>
+    billSite(siteOf(period, facts), rules).problems.map(({ problem }) => problem.code);
+  t.same(texts("2025-07", exact), [charged, cut]);
+  t.same(codes("2025-07", exact), [], "the day after six months is that of arrival");
+  t.same(codes("2025-07", long), ["GT_6_MONTHS"]);
+  t.same(billSite(siteOf("2025-07", long), RULES_NOW).lines.map(lineText), [charged, cut]);
+  t.same(texts("2025-07", both), [charged, cut, rest]);
+  const earlier = rulesOf({ ...CURRENT_RULES, "households.absence": 1 });
+  t.same(codes("2025-07", long, earlier), [], "as lines of version 1 were charged: to the arrival");
+  t.equal(billSite(siteOf("2025-07", long), earlier).lines[1]?.volume, kwh("-77"));
+  const year = byNorm(1, { absences: [absence("2025-01-10", "2026-01-01")] });
+  t.equal(billSite(siteOf("2025-08", year), RULES_NOW).lines.length, 1, "August by norm alone");
+  t.same(codes("2025-08", year), ["GT_6_MONTHS"]);
+  t.same(codes("2025-06", year), [], "June lies within");
+});
+
 t.test("acts (section 12): 7 869.20 and 2 909.28", async (t) => {
   const breaches = [breach("2025-04-14", "2025-04-16", { previousCheck: day("2025-02-20") })];
   const plain = { "tamper.deductCharged": "false" };
