@@ -33,6 +33,7 @@ export const SWITCH_DEFAULTS = {
   "lateReading.mode.consumer": "REDISTRIBUTE_BY_DAYS",
   "lateReading.mode.controller": "CURRENT_PERIOD_DELTA",
   "communal.negativeCommon": "ALLOW",
+  "communal.section.partialRoomMeters": "FORMULA_7",
   "separateAccounts.splitKey": "SHARE",
   "odn.negative.mode": "CARRY",
   "odn.negative.order": "OFFSET_THEN_CAP",

@@ -1,3 +1,4 @@
+import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import t from "tap";
 import {
@@ -31,6 +32,7 @@ function flatOf(
       section: section ?? null,
     })),
     negativeCommon: "ALLOW",
+    partialRoomMeters: "FORMULA_7",
     ...more,
   };
 }
@@ -88,6 +90,73 @@ t.test("flat with sections (section 8.2): 2 865.01", async (t) => {
     [3, null, "B"],
   ] as const;
   t.same(totals(flatOf("500", rooms, { sections })), ["752.07", "780.72", "333.05", "999.17"]);
+});
+
+t.test("a section where some rooms have no meter (section 8.2)", async (t) => {
+  // Section 260: a room of 2 by its meter of 120, rooms of 1 and 3 without. The flat shows no more.
+  const rooms = [
+    [2, "120", "A"],
+    [1, null, "A"],
+    [3, null, "A"],
+  ] as const;
+  const volumes = (section: string, more: Partial<CommunalFlat> = {}, of: typeof rooms = rooms) =>
+    roomParts(flatOf(section, of, { sections: new Map([["A", kwh(section)]]), ...more })).map(
+      ([own]) => formatScaled(own?.volume ?? 0, 4),
+    );
+  const mixed = { partialRoomMeters: "MIXED" } as const;
+  t.same(volumes("260"), ["86.6667", "43.3333", "130"], "formula 7: of 260 by 2, 1 and 3 persons");
+  t.same(volumes("260", mixed), ["120", "35", "105"], "140 above the meter by 1 and 3 persons");
+  t.same(volumes("100", mixed), ["120", "-5", "-15"], "below the meter: a credit");
+  t.same(volumes("100", { ...mixed, negativeCommon: "ZERO" }), ["120", "0", "0"]);
+  const all = rooms.map(([persons, , section]) => [persons, "120", section] as const);
+  const none = rooms.map(([persons, , section]) => [persons, null, section] as const);
+  for (const group of [all, none])
+    t.same(
+      volumes("260", mixed, group as unknown as typeof rooms),
+      volumes("260", {}, group as unknown as typeof rooms),
+      "all rooms alike: the switch changes nothing",
+    );
+
+  const group = fc.array(
+    fc.record({
+      persons: fc.integer({ min: 1, max: 6 }),
+      metered: fc.option(fc.integer({ min: 0, max: 5_000_000 }), { nil: null }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(group, fc.integer({ min: 0, max: 20_000_000 }), (of, section) => {
+      const rest = of.reduce((left, room) => left.minus(room.metered ?? 0), new Decimal(section));
+      const without = of.filter(({ metered }) => metered === null);
+      if (without.length === 0) return;
+      const persons = without.reduce((sum, room) => sum + room.persons, 0);
+      const want = of.map((room) =>
+        room.metered === null
+          ? rest
+              .times(room.persons)
+              .div(persons)
+              .toDecimalPlaces(0, Decimal.ROUND_HALF_UP)
+              .toNumber()
+          : room.metered,
+      );
+      const flat: CommunalFlat = {
+        flat: volume(section),
+        sections: new Map([["A", volume(section)]]),
+        rooms: of.map(({ persons: own, metered }, index) => ({
+          id: String(index),
+          persons: own,
+          metered: metered === null ? null : volume(metered),
+          section: "A",
+        })),
+        negativeCommon: "ALLOW",
+        partialRoomMeters: "MIXED",
+      };
+      t.same(
+        roomParts(flat).map(([own]) => (own?.volume ?? 0) + 0),
+        want.map((energy) => energy + 0),
+      );
+    }),
+  );
 });
 
 t.test("separate accounts (section 8.3)", async (t) => {

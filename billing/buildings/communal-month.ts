@@ -7,7 +7,7 @@ import type { AccountConsumption, MonthConsumption, Portion } from "../household
 import type { EnergyPart } from "../households/pricing.ts";
 import { type Rules, ruleOf } from "../rules.ts";
 import { switchOneOf } from "../switches.ts";
-import type { RoomPart } from "./communal.ts";
+import type { CommunalFlat, RoomPart } from "./communal.ts";
 import { roomStep, type Step } from "./explain.ts";
 import { personDays } from "./premises.ts";
 
@@ -97,13 +97,19 @@ function measure(
 }
 
 /**
- * The meter of a room matters where its whole group has meters, beside metered sections, and where
- * there is no common meter; else the common meter is shared by residents alone.
+ * The meter of a room matters where its whole group has meters, beside metered sections, where there
+ * is no common meter, and in a section that is MIXED; else the common meter is shared by residents
+ * alone.
  */
 function isNeeded({ flat, common, sections, sectionOf }: Measured, index: number): boolean {
   const section = sectionOf[index] ?? null;
   if (section === null && (sections.size > 0 || common === null)) return true;
+  if (section !== null && partialRoomMeters(flat) === "MIXED") return true;
   return flat.rooms.every((room, other) => sectionOf[other] !== section || room.meter !== null);
+}
+
+function partialRoomMeters({ site }: MeteredFlat): CommunalFlat["partialRoomMeters"] {
+  return switchOneOf(site.switches, "communal.section.partialRoomMeters", ["FORMULA_7", "MIXED"]);
 }
 
 /** A flat whose mean has run out is not metered: its rooms go by norm. */
@@ -154,6 +160,7 @@ function partsOf(measured: Measured): readonly MonthConsumption[] | null {
         metered: meteredOf(used[index] ?? null, zone),
         section: measured.sectionOf[index] ?? null,
       })),
+      partialRoomMeters: partialRoomMeters(flat),
       negativeCommon: switchOneOf(flat.site.switches, "communal.negativeCommon", ["ALLOW", "ZERO"]),
     });
     for (const [index, own] of parts.entries()) {

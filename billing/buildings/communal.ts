@@ -16,6 +16,8 @@ export interface CommunalFlat {
   readonly sections: ReadonlyMap<string, Volume>;
   readonly rooms: readonly Room[];
   readonly negativeCommon: "ALLOW" | "ZERO";
+  /** A section where some rooms have no meter: all by residents, or only what its meters leave. */
+  readonly partialRoomMeters: "FORMULA_7" | "MIXED";
 }
 
 export interface RoomPart {
@@ -26,6 +28,8 @@ export interface RoomPart {
     readonly whole: Volume;
     readonly persons: number;
     readonly of: number;
+    /** Whether the whole is what a common meter shows above the meters inside. */
+    readonly isRest: boolean;
   } | null;
 }
 
@@ -35,7 +39,8 @@ export interface RoomPart {
  *
  * All rooms metered: own meter and the common part by residents (формула 9); else the common meter
  * by residents (формула 7). A section applies the same to its meter; what the flat has above its
- * sections is common to all its residents.
+ * sections is common to all its residents. MIXED: in a section where some rooms have no meter the
+ * others go by their own, and what these leave is shared by the residents of the rooms without one.
  *
  * @see ПП РФ 354 п. 50, прил. 2, формулы 7, 9
  */
@@ -45,7 +50,7 @@ export function roomParts(flat: CommunalFlat): readonly (readonly RoomPart[])[] 
   if (residual !== null) {
     const persons = personsOf(flat.rooms);
     for (const [index, room] of flat.rooms.entries())
-      parts[index]?.push(share("COMMON", residual, room.persons, persons));
+      parts[index]?.push(share("COMMON", residual, room.persons, persons, true));
   }
   return parts;
 }
@@ -67,13 +72,16 @@ function ownParts(flat: CommunalFlat, room: Room): RoomPart[] {
   const group = flat.rooms.filter((other) => other.section === room.section);
   const metered = group.every((other) => other.metered !== null);
   if (room.section !== null && inSection !== null) {
-    const persons = personsOf(group);
-    if (!metered) return [share("OWN", inSection, room.persons, persons)];
-    const common = limited(flat, inSection - meteredSum(group));
-    return [own(room), share("SECTION", common, room.persons, persons)];
+    const rest = limited(flat, inSection - meteredSum(group));
+    if (metered) return [own(room), share("SECTION", rest, room.persons, personsOf(group), true)];
+    const without = group.filter((other) => other.metered === null);
+    if (flat.partialRoomMeters === "FORMULA_7" || without.length === group.length)
+      return [share("OWN", inSection, room.persons, personsOf(group), false)];
+    if (room.metered !== null) return [own(room)];
+    return [share("OWN", rest, room.persons, personsOf(without), true)];
   }
   if (metered || flat.sections.size > 0 || flat.flat === null) return [own(room)];
-  return [share("OWN", flat.flat, room.persons, personsOf(group))];
+  return [share("OWN", flat.flat, room.persons, personsOf(group), false)];
 }
 
 function own(room: Room): RoomPart {
@@ -111,7 +119,13 @@ function personsOf(rooms: readonly Room[]): number {
   return persons;
 }
 
-function share(kind: RoomPart["kind"], whole: Volume, persons: number, of: number): RoomPart {
+function share(
+  kind: RoomPart["kind"],
+  whole: Volume,
+  persons: number,
+  of: number,
+  isRest: boolean,
+): RoomPart {
   const energy = volume(of === 0 ? 0 : multiplyDivideRound(whole, persons, of));
-  return { kind, volume: energy, share: { whole, persons, of } };
+  return { kind, volume: energy, share: { whole, persons, of, isRest } };
 }

@@ -68,13 +68,18 @@ const OF_ROOM = {
   },
 } as const;
 
+const OF_REST = {
+  clause: "ПП РФ 354, п. 50; переключатель communal.section.partialRoomMeters",
+  text: "Доля комнаты без прибора в объёме секции сверх приборов других её комнат по числу проживающих",
+} as const;
+
 /** How a room shares in a common meter; null for what its own meter shows. */
 export function roomStep(part: RoomPart, zone: string, daysOfMonth: number): Step | null {
   if (part.share === null) return null;
-  const { whole, persons, of } = part.share;
+  const { whole, persons, of, isRest } = part.share;
   const [shown, all] = plainWeights([persons, of], daysOfMonth);
   const unit = shown === persons && persons !== 0 ? " чел.-дн." : " чел.";
-  const { clause, text } = OF_ROOM[part.kind];
+  const { clause, text } = isRest && part.kind === "OWN" ? OF_REST : OF_ROOM[part.kind];
   return {
     clause,
     text: `${text}, зона ${zone}`,

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { SiteFacts } from "../../normalizer/model/facts.ts";
+import type { SiteFacts, Switches } from "../../normalizer/model/facts.ts";
 import type { Line, Trace } from "../../normalizer/model/lines.ts";
 import { formatFixed, formatScaled } from "../../normalizer/model/units.ts";
 import { billSite } from "../households/site.ts";
@@ -389,6 +389,43 @@ t.test("a flat with sections (section 8.2): 2 865.01", async (t) => {
   t.same(
     [1, 2, 3, 4].map((id) => totalOf(facts, id)),
     ["752.07", "780.72", "333.05", "999.17"],
+  );
+});
+
+t.test("a section with one room without a meter (section 8.2), explained", async (t) => {
+  // Section 260: 2 persons by their meter of 120, or 260 × 2 / 6; 140 or 260 by 1 and 3 of the rest.
+  const people = (count: number) => ({ residents: [dated(count)] });
+  const facts = (switches: Switches) => ({
+    ...mkd({
+      accounts: [payer(1, "120", people(2)), payer(2, null, people(1)), payer(3, null, people(3))],
+      premises: [
+        premises(
+          "1",
+          "60",
+          [
+            [1, room("14", "A")],
+            [2, room("11", "A")],
+            [3, room("19", "A")],
+          ],
+          {
+            points: [metered(10, "260")],
+            sections: [{ section: "A", points: [metered(11, "260")] }],
+          },
+        ),
+      ],
+      house: null,
+    }),
+    switches,
+  });
+  const own = (of: Switches) => [1, 2, 3].map((id) => linesOf(facts(of), id)[0]);
+  t.same(own({}), ["OWN 86.6667 496.60", "OWN 43.3333 248.30", "OWN 130 744.90"]);
+  const mixed = { "communal.section.partialRoomMeters": "MIXED" };
+  t.same(own(mixed), ["OWN 120 687.60", "OWN 35 200.55", "OWN 105 601.65"]);
+  const trace: Trace = [];
+  billSite(facts(mixed), RULES, trace);
+  t.match(
+    trace.find(({ account, text: step }) => account === 3 && step.includes("без прибора")),
+    { formula: "140 × 3 / 4 чел.", result: "105 кВт·ч", rounding: "до 0,0001 кВт·ч" },
   );
 });
 

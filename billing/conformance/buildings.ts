@@ -33,6 +33,7 @@ export function communal(input: Input): Json {
     flat: input.has("flatVolume") ? input.volume("flatVolume") : null,
     sections,
     rooms,
+    partialRoomMeters: "FORMULA_7",
     negativeCommon: input.textOr("negativeCommon", "ALLOW") === "ZERO" ? "ZERO" : "ALLOW",
   });
   const all: { amount: number }[] = [];
