@@ -154,6 +154,35 @@ t.test("1. stops of a metered account: a state on the day, else by days", async 
   );
 });
 
+t.test("1. an account whose first month is wholly stopped", async (t) => {
+  // Served from 5 June, stopped to the end of it: 62 from 5 June to 31 July, 57 days, 31 of July.
+  const start = ["2025-06-04", "1000"] as const;
+  const end = ["2025-07-31", "1062"] as const;
+  const edge = ["2025-06-30", "1000"] as const;
+  const of = (
+    value: "SUSPENDED" | "CHARGING_STOPPED",
+    ...readings: NonNullable<Metered["readings"]>
+  ) =>
+    metered(
+      { readings, bent: { stops: [dated(value, "2025-06-05", "2025-07-01")] } },
+      { served: { from: day("2025-06-05"), to: null }, history: [] },
+    );
+  const cases = [
+    [of("SUSPENDED", start, end), "METER 62", "read when the supply stopped: all is of July"],
+    [of("CHARGING_STOPPED", start, end), "METER 33.7193", "62 × 31 / 57"],
+    [of("CHARGING_STOPPED", start, edge, end), "METER 62", "a state between: 1062 − 1000"],
+    [of("SUSPENDED", start), "NORM 154", "no mean of no metered month"],
+    [of("CHARGING_STOPPED", start), "NORM 154", "the same"],
+  ] as const;
+  for (const [facts, want, why] of cases) {
+    t.same(volumes("2025-06", facts), [], why);
+    t.same(volumes("2025-07", facts), [want], why);
+  }
+  const shorter = { stops: [dated("SUSPENDED" as const, "2025-06-05", "2025-06-30")] };
+  const byDay = byNorm(shorter, { served: { from: day("2025-06-05"), to: null } });
+  t.same(volumes("2025-06", byDay), ["NORM 5.1333"], "the stop ends a day earlier: 154 / 30");
+});
+
 t.test("1. a stop entered late takes back what its days were charged", async (t) => {
   const before = bill("2025-06", metered({ readings: JUNE }));
   const facts = metered(
