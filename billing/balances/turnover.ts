@@ -7,6 +7,8 @@ export interface Turnover {
   readonly charged: Kopecks;
   readonly recalculated: Kopecks;
   readonly penalty: Kopecks;
+  /** Госпошлина and издержки of recovering the debt. */
+  readonly costs: Kopecks;
   readonly paid: Kopecks;
   readonly writtenOff: Kopecks;
 }
@@ -18,23 +20,24 @@ export interface TurnoverRow {
   readonly charged: Kopecks;
   readonly recalculated: Kopecks;
   readonly penalty: Kopecks;
+  readonly costs: Kopecks;
   readonly paid: Kopecks;
   readonly writtenOff: Kopecks;
   readonly closingDebit: Kopecks;
   readonly closingCredit: Kopecks;
 }
 
-/** Balance at the end: opening + charged + recalculated + penalty − paid − written off. */
+/** Balance at the end: opening + charged + recalculated + penalty + costs − paid − written off. */
 export function closingBalance(turnover: Turnover): Kopecks {
-  const { opening, charged, recalculated, penalty, paid, writtenOff } = turnover;
-  return kopecks(opening + charged + recalculated + penalty - paid - writtenOff);
+  const { opening, charged, recalculated, penalty, costs, paid, writtenOff } = turnover;
+  return kopecks(opening + charged + recalculated + penalty + costs - paid - writtenOff);
 }
 
 /**
  * The sign decides debit or credit of each account; accounts are never netted against each other.
  */
 export function turnoverRow(turnover: Turnover): TurnoverRow {
-  const { opening, charged, recalculated, penalty, paid, writtenOff } = turnover;
+  const { opening, charged, recalculated, penalty, costs, paid, writtenOff } = turnover;
   const closing = closingBalance(turnover);
   return {
     openingDebit: debit(opening),
@@ -42,6 +45,7 @@ export function turnoverRow(turnover: Turnover): TurnoverRow {
     charged,
     recalculated,
     penalty,
+    costs,
     paid,
     writtenOff,
     closingDebit: debit(closing),
@@ -62,6 +66,7 @@ export function turnoverTotals(rows: readonly TurnoverRow[]): TurnoverRow {
     charged: sum("charged"),
     recalculated: sum("recalculated"),
     penalty: sum("penalty"),
+    costs: sum("costs"),
     paid: sum("paid"),
     writtenOff: sum("writtenOff"),
     closingDebit: sum("closingDebit"),

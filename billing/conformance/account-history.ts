@@ -198,6 +198,7 @@ class HistoryLedger {
       {
         charges: [...this.opening, ...this.charges],
         corrections: this.corrections,
+        costs: [],
         money: this.money,
         penalties: this.penalties,
       },
@@ -231,6 +232,7 @@ class HistoryLedger {
       charged: sum(this.charges),
       recalculated: kopecks(this.recalculated),
       penalty: sum(this.penalties),
+      costs: kopecks(0),
       paid: kopecks(paid),
       writtenOff: kopecks(0),
     });

@@ -10,6 +10,7 @@ export function osv(input: Input): Json {
       charged: sumOf(account, "charged"),
       recalculated: sumOf(account, "recalc"),
       penalty: sumOf(account, "penalty"),
+      costs: kopecks(0),
       paid: sumOf(account, "paid"),
       writtenOff: sumOf(account, "writtenOff"),
     }),

@@ -8,7 +8,7 @@ import { kopecks } from "../../normalizer/model/units.ts";
 import { documentDates } from "../documents/document-dates.ts";
 import { type Rules, ruleOf } from "../rules.ts";
 import type { AccountMoney, ClosedMonth, CorrectionNet, MonthCharge } from "../settlement/close.ts";
-import type { PaymentFact, ReversalFact } from "../settlement/derive.ts";
+import type { PaymentFact, Posting, ReversalFact } from "../settlement/derive.ts";
 import { moneyFacts } from "../settlement/settle.ts";
 import { switchOneOf } from "../switches.ts";
 import { valueAt } from "../validity.ts";
@@ -50,6 +50,7 @@ function moneyOf(entries: readonly LedgerEntry[]): AccountMoney {
   const charges: MonthCharge[] = [];
   const penalties: MonthCharge[] = [];
   const corrections = new Map<string, { posted: Month; origin: Month; amount: number }>();
+  const costs: Posting[] = [];
   const money: (PaymentFact | ReversalFact)[] = [];
   for (const { kind, origin, period, amount } of entries) {
     if (kind === "OPENING" || kind === "CHARGE") charges.push({ period: origin ?? period, amount });
@@ -64,13 +65,14 @@ function moneyOf(entries: readonly LedgerEntry[]): AccountMoney {
     }
   }
   for (const fact of moneyFacts(entries)) {
-    if (fact.kind === "POSTING") charges.push({ period: fact.period, amount: fact.amount });
-    else money.push(fact);
+    if (fact.kind !== "POSTING") money.push(fact);
+    else if (fact.type === "COURT_COSTS") costs.push(fact);
+    else charges.push({ period: fact.period, amount: fact.amount });
   }
   const nets = [...corrections.values()].map(
     (net): CorrectionNet => ({ ...net, amount: kopecks(net.amount) }),
   );
-  return { charges, corrections: nets, money, penalties };
+  return { charges, corrections: nets, costs, money, penalties };
 }
 
 /** Due day of every month that has a debt. */

@@ -28,7 +28,9 @@ export interface CorrectionNet {
 export interface AccountMoney {
   readonly charges: readonly MonthCharge[];
   readonly corrections: readonly CorrectionNet[];
-  /** Payments and reversals in the order received. */
+  /** Court costs, on their own days. */
+  readonly costs: readonly Posting[];
+  /** Payments, write-offs and reversals in the order received. */
   readonly money: readonly (PaymentFact | ReversalFact)[];
   /** Penalties posted by earlier closes, signed. */
   readonly penalties: readonly MonthCharge[];
@@ -64,6 +66,7 @@ export function closeMonth(
   const postings = [
     ...principal.map(({ period: month, amount }) => posting(month, "PRINCIPAL", amount)),
     ...account.penalties.map(({ period: month, amount }) => posting(month, "PENALTY", amount)),
+    ...account.costs,
   ];
   const before = settleUpTo(upTo, [...postings, ...account.money]);
   const debts: PenaltyDebt[] = principal

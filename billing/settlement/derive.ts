@@ -128,13 +128,13 @@ function post(fact: Posting, debts: OpenDebt[], lots: AdvanceLot[]): void {
 
 /**
  * A negative penalty lowers unpaid penalties, the oldest first; what was paid already waits for the
- * next posting.
+ * next posting. Costs taken back lower unpaid costs; what was paid of them is free at once.
  */
 function credit(fact: Posting, debts: readonly OpenDebt[], lots: AdvanceLot[]): void {
   let rest = -fact.amount;
-  if (fact.type === "PENALTY") {
+  if (fact.type !== "PRINCIPAL") {
     for (const debt of debts) {
-      if (debt.type !== "PENALTY") continue;
+      if (debt.type !== fact.type) continue;
       const part = Math.min(debt.left, rest);
       debt.left -= part;
       rest -= part;

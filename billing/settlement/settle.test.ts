@@ -97,6 +97,7 @@ t.test("a checkpoint stands for all that was before it", async (t) => {
   const start = {
     debts: [{ origin: month("2025-12"), amount: kopecks(70_00) }],
     penalties: [{ origin: month("2025-11"), amount: kopecks(3_00) }],
+    costs: [],
     advance: kopecks(0),
   };
   const pay = (amount: number) =>
@@ -114,10 +115,10 @@ t.test("a checkpoint's advance is debts less balance, and pays the next charge",
   t.equal(settlementStart(null), NOTHING_OPEN);
   const debts = [{ origin: month("2025-12"), amount: kopecks(70_00) }];
   const penalties = [{ origin: month("2025-11"), amount: kopecks(3_00) }];
-  const owing = { debts, penalties, balance: kopecks(73_00) };
-  t.same(settlementStart(owing), { debts, penalties, advance: 0 });
+  const owing = { debts, penalties, costs: [], balance: kopecks(73_00) };
+  t.same(settlementStart(owing), { debts, penalties, costs: [], advance: 0 });
   t.equal(settlementStart({ ...owing, balance: kopecks(23_00) }).advance, 50_00);
-  const start = settlementStart({ debts: [], penalties: [], balance: kopecks(-50_00) });
+  const start = settlementStart({ ...owing, debts: [], penalties: [], balance: kopecks(-50_00) });
   const settled = settle(start, [charge("2026-01", "2026-01-31", 120_00)], day("2026-01-31"));
   t.same([openText(settled.debts), settled.advance], [["2026-01 PRINCIPAL 7000"], 0]);
   t.same(
@@ -145,6 +146,7 @@ t.test(
         { origin: month("2025-12"), amount: kopecks(70_00) },
       ],
       penalties: [{ origin: month("2025-12"), amount: kopecks(3_00) }],
+      costs: [],
       advance: kopecks(0),
     };
     const lowered = (amount: number) => {
@@ -438,6 +440,7 @@ t.test("a close lists its penalties by month, whatever the order of charges", as
       { period: month("2025-02"), amount: kopecks(1000_00) },
     ],
     corrections: [],
+    costs: [],
     money: [payment("p", "2025-07-01", 1000_00)],
     penalties: [],
   };
@@ -560,6 +563,7 @@ t.test("turnover sheet: closing = opening + charged + recalculated + penalty −
     charged: 60_00,
     recalculated: -5_00,
     penalty: 1_50,
+    costs: 0,
     paid: 280_00,
     writtenOff: 0,
   });
@@ -568,3 +572,39 @@ t.test("turnover sheet: closing = opening + charged + recalculated + penalty −
   t.match(row, { openingDebit: 150_00, openingCredit: 0, closingDebit: 0, closingCredit: 73_50 });
   t.match(turnoverTotals([row, row]), { closingCredit: 147_00, charged: 120_00 });
 });
+
+t.test(
+  "court costs are paid first; a write-off closes the debt it names, and comes back",
+  async (t) => {
+    // ГК 319: 40.00 go to the costs of 20.00 although the charge is older, 20.00 to January.
+    const entries = [
+      charge("2026-01", "2026-01-31", 100_00),
+      entry("COURT_COSTS", "2026-02-10", "2026-02", 20_00, "2026-02"),
+      charge("2026-02", "2026-02-28", 60_00),
+      entry("PENALTY", "2026-02-28", "2026-02", 3_00),
+      entry("PAYMENT", "2026-03-05", "2026-03", -40_00),
+    ];
+    const on = (more: readonly LedgerEntry[]) => {
+      const settled = settle(NOTHING_OPEN, [...entries, ...more], day("2026-04-30"));
+      return [openText(settled.debts), settled.advance];
+    };
+    t.same(on([])[0], ["2026-01 PRINCIPAL 8000", "2026-02 PENALTY 300", "2026-02 PRINCIPAL 6000"]);
+    const january = entry("WRITE_OFF", "2026-04-01", "2026-04", -80_00, "2026-01");
+    const penalty = entry("PENALTY_WRITE_OFF", "2026-04-01", "2026-04", -3_00, "2026-02");
+    t.same(on([january, penalty]), [["2026-02 PRINCIPAL 6000"], 0]);
+    const back = entry("WRITE_OFF", "2026-04-10", "2026-04", 80_00, "2026-01");
+    t.same(on([january, penalty, back])[0], ["2026-01 PRINCIPAL 8000", "2026-02 PRINCIPAL 6000"]);
+    // Paid costs that the court takes back are free at once: 20.00 more for January.
+    const noCosts = entry("COURT_COSTS", "2026-04-02", "2026-04", -20_00, "2026-02");
+    t.same(settle(NOTHING_OPEN, [...entries, noCosts], day("2026-04-30")).balance, 123_00);
+    t.same(turnoverOf([...entries, january, penalty, noCosts], month("2026-04")), {
+      opening: 143_00,
+      charged: 0,
+      recalculated: 0,
+      penalty: 0,
+      costs: -20_00,
+      paid: 0,
+      writtenOff: 83_00,
+    });
+  },
+);

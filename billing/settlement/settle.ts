@@ -1,5 +1,5 @@
 import type { Day, Month } from "../../normalizer/model/dates.ts";
-import type { LedgerEntry } from "../../normalizer/model/facts.ts";
+import type { EntryKind, LedgerEntry } from "../../normalizer/model/facts.ts";
 import { type Kopecks, kopecks } from "../../normalizer/model/units.ts";
 import {
   type AllocationPolicy,
@@ -15,6 +15,8 @@ export interface SettlementStart {
   readonly debts: readonly DebtOfMonth[];
   /** Penalties by the month they were posted in, ascending; amounts > 0. */
   readonly penalties: readonly DebtOfMonth[];
+  /** Court costs by the month of their day, ascending; amounts > 0. */
+  readonly costs: readonly DebtOfMonth[];
   readonly advance: Kopecks;
 }
 
@@ -23,17 +25,22 @@ export interface DebtOfMonth {
   readonly amount: Kopecks;
 }
 
-export const NOTHING_OPEN: SettlementStart = { debts: [], penalties: [], advance: kopecks(0) };
+export const NOTHING_OPEN: SettlementStart = {
+  debts: [],
+  penalties: [],
+  costs: [],
+  advance: kopecks(0),
+};
 
 /** Where a settlement goes on from a checkpoint; from nothing without one. */
 export function settlementStart(
   checkpoint: (Omit<SettlementStart, "advance"> & { readonly balance: Kopecks }) | null,
 ): SettlementStart {
   if (checkpoint === null) return NOTHING_OPEN;
-  const { debts, penalties, balance } = checkpoint;
+  const { debts, penalties, costs, balance } = checkpoint;
   let owed = 0;
-  for (const { amount } of [...debts, ...penalties]) owed += amount;
-  return { debts, penalties, advance: kopecks(owed - balance) };
+  for (const { amount } of [...debts, ...penalties, ...costs]) owed += amount;
+  return { debts, penalties, costs, advance: kopecks(owed - balance) };
 }
 
 /** Open debts as a checkpoint keeps them. */
@@ -69,6 +76,7 @@ export function settle(
   const debts: OpenDebt[] = [
     ...start.debts.map(({ origin, amount }) => debtOf(origin, "PRINCIPAL", amount)),
     ...start.penalties.map(({ origin, amount }) => debtOf(origin, "PENALTY", amount)),
+    ...start.costs.map(({ origin, amount }) => debtOf(origin, "COURT_COSTS", amount)),
   ];
   const facts: SettlementFact[] = [];
   const charges = new Map<Month, { day: Day; amount: number }>();
@@ -145,21 +153,45 @@ function lower(
   if (rest > 0) addCharge(charges, origin, day, -rest);
 }
 
-/** Payments and reversals of a ledger; a reversal of what is not there is a debt of its own. */
+const WRITTEN_OFF: Readonly<Partial<Record<EntryKind, DebtType>>> = {
+  WRITE_OFF: "PRINCIPAL",
+  PENALTY_WRITE_OFF: "PENALTY",
+  COURT_COSTS_WRITE_OFF: "COURT_COSTS",
+};
+
+/** True of what takes back a payment or a write-off, so that debts closed long ago are open again. */
+export function reopens({ kind, amount }: Pick<LedgerEntry, "kind" | "amount">): boolean {
+  return kind === "REVERSAL" || (WRITTEN_OFF[kind] !== undefined && amount > 0);
+}
+
+/**
+ * Payments, costs, write-offs and reversals of a ledger; a reversal of what is not there is a debt of
+ * its own. A write-off closes the debt that it names as a payment of its day would, and taking it
+ * back is its reversal.
+ */
 export function moneyFacts(entries: readonly LedgerEntry[]): SettlementFact[] {
   const facts: SettlementFact[] = [];
-  const payments: { id: string; day: Day; amount: number; reversed: boolean }[] = [];
+  const payments: { id: string; day: Day; amount: number; of: string; reversed: boolean }[] = [];
   for (const [index, entry] of entries.entries()) {
     const id = `entry ${index}`;
     const day = entry.valueDay;
-    if (entry.kind === "PAYMENT") {
-      payments.push({ id, day, amount: -entry.amount, reversed: false });
-      const purpose = entry.origin === null ? null : { period: entry.origin };
+    const type = WRITTEN_OFF[entry.kind];
+    const of = type === undefined ? "" : `${type} ${entry.origin}`;
+    if (entry.kind === "PAYMENT" || (type !== undefined && entry.amount < 0)) {
+      payments.push({ id, day, amount: -entry.amount, of, reversed: false });
+      const named = entry.origin === null ? null : { period: entry.origin };
+      const purpose = type === undefined ? named : { ...named, type };
       facts.push({ kind: "PAYMENT", day, id, amount: kopecks(-entry.amount), purpose });
     }
     if (entry.kind === "REFUND") facts.push(postingOf(entry.period, day, entry.amount));
-    if (entry.kind !== "REVERSAL") continue;
-    const paid = payments.findLast((item) => !item.reversed && item.amount === entry.amount);
+    if (entry.kind === "COURT_COSTS") {
+      const costs = postingOf(entry.origin ?? entry.period, day, entry.amount);
+      facts.push({ ...costs, type: "COURT_COSTS" });
+    }
+    if (!reopens(entry)) continue;
+    const paid = payments.findLast(
+      (item) => !item.reversed && item.of === of && item.amount === entry.amount,
+    );
     if (paid === undefined) {
       facts.push(postingOf(entry.period, day, entry.amount));
       continue;

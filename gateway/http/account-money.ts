@@ -90,7 +90,9 @@ export function balanceAnswer(entries: readonly LedgerEntry[]): BalanceAnswer {
       charged: total("CHARGE"),
       corrected: total("CORRECTION"),
       penalty: total("PENALTY"),
+      costs: total("COURT_COSTS"),
       paid: total("PAYMENT", "REVERSAL", "REFUND"),
+      writtenOff: total("WRITE_OFF", "PENALTY_WRITE_OFF", "COURT_COSTS_WRITE_OFF"),
       closing: balance,
       entries: of.map(({ kind, valueDay, origin, amount, source }) => ({
         kind,

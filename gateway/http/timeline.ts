@@ -107,6 +107,10 @@ const ENTRY_TITLES: Readonly<Record<EntryKind, string>> = {
   REVERSAL: "Отмена оплаты",
   PENALTY: "Пени",
   REFUND: "Возврат аванса",
+  COURT_COSTS: "Госпошлина и издержки",
+  WRITE_OFF: "Списание долга",
+  PENALTY_WRITE_OFF: "Списание пеней",
+  COURT_COSTS_WRITE_OFF: "Списание издержек",
 };
 
 const PAYMENT_KINDS: readonly EntryKind[] = ["PAYMENT", "REVERSAL", "REFUND"];

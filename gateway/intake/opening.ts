@@ -10,6 +10,7 @@ import { writePayments, writeRecognitions } from "../../normalizer/store/payment
 import type { RunInShard } from "../../normalizer/store/shard-transaction.ts";
 import type { UniqueKey } from "../../normalizer/store/unique-keys.ts";
 import { findKeys, takeKeys } from "../../normalizer/store/unique-keys.ts";
+import { debtProblems, postDebts } from "./debt-postings.ts";
 import { factProblems, writeFactChanges } from "./facts.ts";
 import type { Leg } from "./legs.ts";
 import { emptyLeg } from "./legs.ts";
@@ -112,7 +113,8 @@ async function post(transaction: Transaction, plan: Plan): Promise<OpenPlan> {
   const recognitions = await postRecognitions(transaction, plan);
   const refunds = await postRefunds(transaction, plan, money.common);
   const legs = new Map(plan.legs);
-  for (const posted of [money.legs, recognitions.legs, refunds.legs]) {
+  const debts = await postDebts(transaction, plan);
+  for (const posted of [money.legs, recognitions.legs, refunds.legs, debts]) {
     for (const [shard, leg] of posted) legs.set(shard, withMoney(plan, legs.get(shard), leg));
   }
   const document = plan.isResumed
@@ -142,6 +144,7 @@ async function refusalOf(transaction: Transaction, plan: Plan): Promise<MessageE
   const problems = [
     ...plan.decisions.problems,
     ...(await factProblems(transaction, plan.message, plan.facts)),
+    ...(await debtProblems(transaction, plan)),
     ...(await recognitionProblems(transaction, plan)),
     ...(await refundProblems(transaction, plan)),
   ];

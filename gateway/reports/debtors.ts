@@ -20,6 +20,7 @@ export const debtors: Report = {
     days,
     money("debt", "Долг"),
     money("penalty", "Пени"),
+    money("costs", "Судебные издержки"),
     money("total", "Всего"),
   ],
   async rows(queryable, shard, query) {
@@ -27,15 +28,17 @@ export const debtors: Report = {
     const accounts = await debtsOf(queryable, scope, shard, period);
     const reportDay = (endDay(period) - 1) as Day;
     return accounts.map((account) => {
-      const { debts, penalties } = account;
+      const { debts, penalties, costs } = account;
       const owed = debts.map(({ origin, amount }) => ({ period: origin, amount }));
       const { rows, total } = debtorRows(owed, reportDay);
       const oldest = rows[0];
       const penalty = penalties.reduce((sum, { amount }) => sum + amount, 0);
+      const ofCourt = costs.reduce((sum, { amount }) => sum + amount, 0);
       return [
         ...accountCells(account, query),
         oldest === undefined ? null : formatMonth(oldest.period),
-        ...[rows.length, oldest?.daysFromAccrual ?? null, total, penalty, total + penalty],
+        ...[rows.length, oldest?.daysFromAccrual ?? null, total, penalty, ofCourt],
+        total + penalty + ofCourt,
       ];
     });
   },

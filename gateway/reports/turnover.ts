@@ -1,10 +1,6 @@
 import { turnoverRow } from "../../billing/balances/turnover.ts";
-import { kopecks } from "../../normalizer/model/units.ts";
 import { turnoversOf } from "../../normalizer/store/reports/turnover.ts";
 import { ACCOUNT_COLUMNS, accountCells, money, type Report } from "./report.ts";
-
-/** Nothing is written off yet: a debt leaves the ledger only by payment or correction. */
-const WRITTEN_OFF = kopecks(0);
 
 export const turnover: Report = {
   name: "osv",
@@ -16,6 +12,7 @@ export const turnover: Report = {
     money("charged", "Начислено"),
     money("recalculated", "Перерасчёт"),
     money("penalty", "Пени"),
+    money("costs", "Судебные издержки"),
     money("paid", "Оплачено"),
     money("writtenOff", "Списано"),
     money("closingDebit", "Сальдо конечное Дт"),
@@ -25,11 +22,11 @@ export const turnover: Report = {
     const { scope, period } = query;
     const accounts = await turnoversOf(queryable, scope, shard, period);
     return accounts.map((account) => {
-      const row = turnoverRow({ ...account, writtenOff: WRITTEN_OFF });
+      const row = turnoverRow(account);
       return [
         ...accountCells(account, query),
         ...[row.openingDebit, row.openingCredit, row.charged, row.recalculated, row.penalty],
-        ...[row.paid, row.writtenOff, row.closingDebit, row.closingCredit],
+        ...[row.costs, row.paid, row.writtenOff, row.closingDebit, row.closingCredit],
       ];
     });
   },

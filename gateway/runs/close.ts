@@ -1,6 +1,12 @@
-import { debtsOfMonths, settle, settlementStart } from "../../billing/settlement/settle.ts";
+import {
+  debtsOfMonths,
+  reopens,
+  settle,
+  settlementStart,
+} from "../../billing/settlement/settle.ts";
 import type { Day, Month } from "../../normalizer/model/dates.ts";
 import { addMonths, endDay, formatMonth } from "../../normalizer/model/dates.ts";
+import type { LedgerEntry } from "../../normalizer/model/facts.ts";
 import type { OrganisationId, Shard } from "../../normalizer/model/ids.ts";
 import { COMMON_SHARD } from "../../normalizer/model/ids.ts";
 import type { AccountMoney, Closing } from "../../normalizer/store/closings.ts";
@@ -45,16 +51,16 @@ export async function closePeriod(database: Database, request: CloseRequest): Pr
   const closing = last?.period === period ? last : await close(database, request);
   const previous = await lastClosing(database, organisation, addMonths(period, -1));
   const runs = (await knownRuns(database, organisation, closing.pin)).filter(
-    (run) => run.period <= period && (previous === null || run.period > previous.period),
+    (run) => run.period <= period,
   );
   await ensurePartitions(database, "checkpoint", [monthText(period)]);
   const totals = { accounts: 0, balanceKopecks: 0, debtKopecks: 0 };
   for (let shard = 0; shard < COMMON_SHARD; shard += 1) {
     const written = await writeCheckpoints(database, shard as Shard, closing, previous, runs);
     totals.accounts += written.length;
-    for (const { balance, debts, penalties } of written) {
+    for (const { balance, debts, penalties, costs } of written) {
       totals.balanceKopecks += balance;
-      for (const { amount } of [...debts, ...penalties]) totals.debtKopecks += amount;
+      for (const { amount } of [...debts, ...penalties, ...costs]) totals.debtKopecks += amount;
     }
     request.onProgress(shard + 1);
   }
@@ -91,12 +97,20 @@ function writeCheckpoints(
   runs: readonly KnownRun[],
 ): Promise<readonly Checkpoint[]> {
   return database.transaction(async (transaction) => {
-    const query = { shard, closing, previous, runs };
+    const query = { shard, closing, previous, runs, isBackdated };
     const money = await readShardMoney(transaction, query);
     const checkpoints = money.map((account) => checkpointOf(account, shard, closing.period));
     await addCheckpoints(transaction, checkpoints);
     return checkpoints;
   });
+}
+
+/**
+ * Money of an earlier day, and what takes money or a write-off back, change how closed months were
+ * settled: what they left open is not the start of such an account.
+ */
+function isBackdated(entry: LedgerEntry, previous: Closing): boolean {
+  return entry.valueDay < endDay(previous.period) || reopens(entry);
 }
 
 function checkpointOf(money: AccountMoney, shard: Shard, period: Month): Checkpoint {
@@ -113,5 +127,6 @@ function checkpointOf(money: AccountMoney, shard: Shard, period: Month): Checkpo
     balance,
     debts: debtsOfMonths(debts, "PRINCIPAL"),
     penalties: debtsOfMonths(debts, "PENALTY"),
+    costs: debtsOfMonths(debts, "COURT_COSTS"),
   };
 }

@@ -312,6 +312,7 @@ class EntryReader {
     if (this.#record.action === "END") return this.#endDays(form);
     if (form === "MONTH") return this.#monthDays();
     if (form === "BREACH") return breachDays(values);
+    if (form === "ON") return monthOn(values);
     const from = this.#day("from", this.#record.from);
     const last = this.#record.to === null ? null : this.#day("to", this.#record.to);
     if (from === null) return null;
@@ -398,6 +399,12 @@ class EntryReader {
       ...(object === undefined ? {} : { object }),
     });
   }
+}
+
+/** The month of the document's day. */
+function monthOn({ on }: Readonly<Record<string, unknown>>): DayRange | null {
+  const day = typeof on === "string" ? parseDay(on) : null;
+  return day === null ? null : { from: firstDay(monthOf(day)), to: endDay(monthOf(day)) };
 }
 
 /** From the day it may have begun to the day after it was eliminated. */

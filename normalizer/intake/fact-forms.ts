@@ -26,7 +26,9 @@ export type DaysForm =
   /** One month, «ГГГГ-ММ». */
   | "MONTH"
   /** Made from the days of the act itself. */
-  | "BREACH";
+  | "BREACH"
+  /** Month of the day `on` of the document. */
+  | "ON";
 
 export interface FactForm {
   /** What the fact is about. */
@@ -111,6 +113,32 @@ export const FACT_FORMS = {
     name: "номер документа",
     days: "MONTH",
     fields: { amount: { type: "decimal", scale: 2, sign: "NOT_ZERO" } },
+    fourEyes: true,
+  },
+  "write-off": {
+    of: "ACCOUNT",
+    name: "номер приказа",
+    days: "MONTH",
+    fields: {
+      debt: { type: "word", words: ["PRINCIPAL", "PENALTY", "COURT_COSTS"] },
+      amount: above(2),
+      on: { type: "day" },
+      reason: {
+        type: "word",
+        words: ["LIMITATION", "BANKRUPTCY", "DEATH", "IMPOSSIBLE", "SMALL_BALANCE"],
+      },
+    },
+    fourEyes: true,
+  },
+  "court-costs": {
+    of: "ACCOUNT",
+    name: "номер судебного акта",
+    days: "ON",
+    fields: {
+      type: { type: "word", words: ["STATE_DUTY", "EXPENSES"] },
+      amount: above(2),
+      on: { type: "day" },
+    },
     fourEyes: true,
   },
   "penalty-hold": {

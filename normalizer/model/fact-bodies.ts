@@ -214,6 +214,24 @@ export interface FactBodies {
     readonly amount: string;
     readonly approvedBy: string;
   };
+  /**
+   * Subject = account id/number of the order; valid in the month whose debt is given up. Its posting is an entry of
+   * the ledger, and so is the one that takes it back.
+   */
+  readonly "write-off": {
+    readonly debt: "PRINCIPAL" | "PENALTY" | "COURT_COSTS";
+    readonly amount: string;
+    readonly on: string;
+    readonly reason: "LIMITATION" | "BANKRUPTCY" | "DEATH" | "IMPOSSIBLE" | "SMALL_BALANCE";
+    readonly approvedBy: string;
+  };
+  /** Subject = account id/number of the court's act; valid in the month of its day, posted as write-off is. */
+  readonly "court-costs": {
+    readonly type: "STATE_DUTY" | "EXPENSES";
+    readonly amount: string;
+    readonly on: string;
+    readonly approvedBy: string;
+  };
   /** Subject = account id of the contract; the contract is its own site. */
   readonly contract: {
     readonly number: string;

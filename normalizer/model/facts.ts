@@ -220,6 +220,12 @@ export const ENTRY_KINDS = [
   "REVERSAL",
   "PENALTY",
   "REFUND",
+  /** Госпошлина and издержки of recovering a debt; they are paid before it (ГК РФ ст. 319). */
+  "COURT_COSTS",
+  /** A debt of one type and month that is given up; above zero, one that was given up is owed again. */
+  "WRITE_OFF",
+  "PENALTY_WRITE_OFF",
+  "COURT_COSTS_WRITE_OFF",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -75,14 +75,16 @@ export interface ShardMoneyQuery {
   readonly closing: Closing;
   /** The closing before it; null for the first one. */
   readonly previous: Closing | null;
-  /** Runs posted within the pin and not in the checkpoints of `previous`. */
+  /** Runs posted within the pin, up to the period that closes. */
   readonly runs: readonly KnownRun[];
+  /** An entry that changes what the closings before made of the money: its account starts anew. */
+  readonly isBackdated: (entry: LedgerEntry, previous: Closing) => boolean;
 }
 
 /**
  * Accounts of one shard that have no checkpoint of the period yet, with their last checkpoint and
- * the entries since: an entry is in a checkpoint when the closing knew it and it was posted in the
- * period or before.
+ * the entries since, or their whole ledger where one of these is back-dated: an entry is in a
+ * checkpoint when the closing knew it and it was posted in the period or before.
  */
 export async function readShardMoney(
   transaction: Transaction,
@@ -90,10 +92,32 @@ export async function readShardMoney(
 ): Promise<readonly AccountMoney[]> {
   const accounts = await readAccounts(transaction, query);
   if (accounts.size === 0) return [];
+  const { previous, isBackdated } = query;
+  if (previous === null) {
+    await addEntries(transaction, query, accounts);
+    return [...accounts.values()];
+  }
+  const runs = query.runs.filter(({ period }) => period > previous.period);
+  await addEntries(transaction, { ...query, runs }, accounts);
+  const anew = new Map<AccountId, Money>();
+  for (const [account, money] of accounts) {
+    if (!money.entries.some((entry) => isBackdated(entry, previous))) continue;
+    money.entries.length = 0;
+    anew.set(account, money);
+  }
+  const since = new Map([...accounts].filter(([account]) => !anew.has(account)));
+  await addCheckpoints(transaction, query, previous, since);
+  if (anew.size > 0) await addEntries(transaction, { ...query, previous: null }, anew);
+  return [...accounts.values()];
+}
+
+async function addEntries(
+  transaction: Transaction,
+  query: ShardMoneyQuery,
+  accounts: ReadonlyMap<AccountId, Money>,
+): Promise<void> {
   await addRunEntries(transaction, query, accounts);
   await addLedgerEntries(transaction, query, accounts);
-  if (query.previous !== null) await addCheckpoints(transaction, query, query.previous, accounts);
-  return [...accounts.values()];
 }
 
 interface Money extends AccountMoney {
@@ -215,7 +239,10 @@ async function addCheckpoints(
       debt_amounts,
       array(select o - date '1970-01-01' from unnest(penalty_origins) with ordinality w (o, n)
         order by n),
-      penalty_amounts
+      penalty_amounts,
+      array(select o - date '1970-01-01' from unnest(costs_origins) with ordinality w (o, n)
+        order by n),
+      costs_amounts
     from checkpoint
     where shard = ${shard} and period = date '1970-01-01' + ${firstDay(previous.period)}`,
   );
@@ -225,9 +252,11 @@ async function addCheckpoints(
     const balance = kopecks(rows.integer());
     const debts = debtsOfMonths(rows);
     const penalties = debtsOfMonths(rows);
+    const costs = debtsOfMonths(rows);
     const money = accounts.get(account);
     if (money === undefined) continue;
-    money.before = { shard, site, account, period: previous.period, balance, debts, penalties };
+    const open = { balance, debts, penalties, costs };
+    money.before = { shard, site, account, period: previous.period, ...open };
   }
 }
 

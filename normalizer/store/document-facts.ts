@@ -250,9 +250,11 @@ async function readCheckpoints(
     debt_amounts: readonly string[];
     penalty_origins: readonly string[];
     penalty_amounts: readonly string[];
+    costs_origins: readonly string[];
+    costs_amounts: readonly string[];
   }>(
     `select c.site, c.account, c.balance, c.debt_origins, c.debt_amounts, c.penalty_origins,
-       c.penalty_amounts
+       c.penalty_amounts, c.costs_origins, c.costs_amounts
      from unnest($2::bigint[], $3::bigint[]) w (site, account)
      join checkpoint c on c.shard = $1 and c.site = w.site and c.account = w.account
      where c.period = $4`,
@@ -263,9 +265,10 @@ async function readCheckpoints(
       const account = integer(row.account) as AccountId;
       const debts = debtsOfMonths(row.debt_origins, row.debt_amounts);
       const penalties = debtsOfMonths(row.penalty_origins, row.penalty_amounts);
+      const costs = debtsOfMonths(row.costs_origins, row.costs_amounts);
       const site = integer(row.site) as SiteId;
-      const balance = kopecks(integer(row.balance));
-      return [account, { shard, site, account, period: closing.period, balance, debts, penalties }];
+      const open = { balance: kopecks(integer(row.balance)), debts, penalties, costs };
+      return [account, { shard, site, account, period: closing.period, ...open }];
     }),
   );
 }

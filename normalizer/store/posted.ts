@@ -46,6 +46,8 @@ export interface Checkpoint extends AccountKey {
   readonly debts: readonly DebtOfMonth[];
   /** Penalties by the month they were posted in, ascending; amounts > 0. */
   readonly penalties: readonly DebtOfMonth[];
+  /** Court costs by the month of their day, ascending; amounts > 0. */
+  readonly costs: readonly DebtOfMonth[];
 }
 
 export interface DebtOfMonth {
@@ -335,8 +337,11 @@ export async function lastCheckpoint(
     debt_amounts: readonly string[];
     penalty_origins: readonly string[];
     penalty_amounts: readonly string[];
+    costs_origins: readonly string[];
+    costs_amounts: readonly string[];
   }>(
-    `select period, balance, debt_origins, debt_amounts, penalty_origins, penalty_amounts
+    `select period, balance, debt_origins, debt_amounts, penalty_origins, penalty_amounts,
+       costs_origins, costs_amounts
      from checkpoint
      where shard = $1 and site = $2 and account = $3 and period < $4
      order by period desc limit 1`,
@@ -351,6 +356,7 @@ export async function lastCheckpoint(
     balance: integer(row.balance) as Kopecks,
     debts: debtsOfMonths(row.debt_origins, row.debt_amounts),
     penalties: debtsOfMonths(row.penalty_origins, row.penalty_amounts),
+    costs: debtsOfMonths(row.costs_origins, row.costs_amounts),
   };
 }
 
@@ -371,18 +377,18 @@ export async function addCheckpoints(
   checkpoints: Iterable<Checkpoint>,
 ): Promise<void> {
   const rows = new CopyWriter();
-  for (const { shard, site, account, period, balance, debts, penalties } of checkpoints) {
+  for (const { shard, site, account, period, balance, ...open } of checkpoints) {
     rows.integer(shard).integer(site).integer(account).text(monthText(period)).integer(balance);
-    for (const open of [debts, penalties]) {
-      rows.plainTexts(open.map(({ origin }) => monthText(origin)));
-      rows.integers(open.map(({ amount }) => amount));
+    for (const debts of [open.debts, open.penalties, open.costs]) {
+      rows.plainTexts(debts.map(({ origin }) => monthText(origin)));
+      rows.integers(debts.map(({ amount }) => amount));
     }
     rows.endRow();
   }
   if (rows.rows === 0) return;
   await transaction.copyIn(
     `copy checkpoint (shard, site, account, period, balance, debt_origins, debt_amounts,
-       penalty_origins, penalty_amounts) from stdin`,
+       penalty_origins, penalty_amounts, costs_origins, costs_amounts) from stdin`,
     rows.chunks(),
   );
 }

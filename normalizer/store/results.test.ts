@@ -274,6 +274,7 @@ t.test("ledger, checkpoints and what is known at a pin", async (t) => {
     balance: kopecks(balance),
     debts: balance > 0 ? [{ origin: period, amount: kopecks(balance) }] : [],
     penalties: balance > 100 ? [{ origin: period, amount: kopecks(7) }] : [],
+    costs: balance > 100 ? [{ origin: period, amount: kopecks(9) }] : [],
   });
   const june = checkpoint(month("2025-06"), 500);
   const july = checkpoint(JULY, -20);

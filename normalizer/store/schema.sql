@@ -71,6 +71,8 @@ create table checkpoint (
   debt_amounts bigint[] not null,
   penalty_origins date[] default '{}'::date[] not null,
   penalty_amounts bigint[] default '{}'::bigint[] not null,
+  costs_origins date[] default '{}'::date[] not null,
+  costs_amounts bigint[] default '{}'::bigint[] not null,
   constraint checkpoint_pkey PRIMARY KEY (shard, site, account, period)
 ) partition by RANGE (period);
 CREATE INDEX checkpoint_owing ON ONLY checkpoint USING btree (shard, site, account) WHERE ((debt_origins[1] < period) OR (cardinality(penalty_amounts) > 0));

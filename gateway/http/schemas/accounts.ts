@@ -138,7 +138,9 @@ export const Balance = object({
       charged: Kopecks,
       corrected: Kopecks,
       penalty: Kopecks,
+      costs: Kopecks,
       paid: Kopecks,
+      writtenOff: Kopecks,
       closing: Kopecks,
       entries: Type.Array(
         object({

@@ -1,11 +1,16 @@
 import type { ProblemDefinition } from "./definition.ts";
 
-/** Refunds of an account's advance, as persons order, approve and withdraw them. */
+/** Refunds of an account's advance, as persons order, approve and withdraw them, and debts that are given up. */
 export const REFUND_PROBLEMS = {
   REFUND_ABOVE_ADVANCE: {
     outcome: "request refused",
     text: "Возврат[ {given} ₽] больше аванса, который можно вернуть[: {allowed} ₽]",
     remedy: "Уменьшить сумму или отозвать другой возврат по этому счёту",
+  },
+  WRITE_OFF_ABOVE_DEBT: {
+    outcome: "request refused",
+    text: "Списание[ {given} ₽] больше долга этого вида за месяц[: {allowed} ₽]",
+    remedy: "Проверить месяц и вид долга, уменьшить сумму",
   },
   REFUND_SAME_PERSON: {
     outcome: "request refused",

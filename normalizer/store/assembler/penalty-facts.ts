@@ -31,8 +31,8 @@ export type AccountPlace = Pick<AccountLedger, "site" | "account">;
 
 /**
  * Household accounts of the range whose penalties the month can change: with a debt of a month that
- * fell due long enough ago, with an unpaid penalty, with money that became known late, or named by
- * the caller. For all others penalties stay what they were, and nothing is read.
+ * fell due long enough ago, with an unpaid penalty, with money that became known late or was taken
+ * back, or named by the caller. For all others penalties stay what they were, and nothing is read.
  *
  * @param corrected accounts whose earlier months this run corrects
  */
@@ -102,7 +102,7 @@ async function readCandidates(
   return candidates.sort((a, b) => a.site - b.site || a.account - b.account);
 }
 
-/** Sites and accounts with a debt that fell due long enough ago, with a penalty, or with late money. */
+/** Sites and accounts with a debt that fell due long enough ago, with a penalty, or with late or reversed money. */
 function owedQuery({ organisation, period, pin, closing }: AssemblyContext, range: SiteRange) {
   const known = pinOf(pin, range.shard);
   const ours = copyQuery`${inRange(range)} and organisation = ${organisation} and seq <= ${known}`;
@@ -121,8 +121,14 @@ function owedQuery({ organisation, period, pin, closing }: AssemblyContext, rang
       union
       select site, account from ledger_entry
       where ${ours} and seq > ${pinOf(closing.pin, range.shard)}
-        and value_day < date '1970-01-01' + ${firstDay(period)}`;
+        and (value_day < date '1970-01-01' + ${firstDay(period)}
+          or kind = ${ENTRY_KINDS.indexOf("REVERSAL")} or kind in (${WRITE_OFFS}) and amount > 0)`;
 }
+
+/** What takes one of these back opens a debt of months ago again. */
+const WRITE_OFFS = (["WRITE_OFF", "PENALTY_WRITE_OFF", "COURT_COSTS_WRITE_OFF"] as const).map(
+  (kind) => ENTRY_KINDS.indexOf(kind),
+);
 
 /** An entry with its place in the order of posting. */
 interface PlacedEntry {

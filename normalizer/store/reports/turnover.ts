@@ -16,8 +16,12 @@ export interface AccountTurnover extends ReportAccount {
   readonly charged: Kopecks;
   readonly recalculated: Kopecks;
   readonly penalty: Kopecks;
+  /** Court costs charged less those taken back. */
+  readonly costs: Kopecks;
   /** Money received less money given back. */
   readonly paid: Kopecks;
+  /** Debts given up less those that are owed again. */
+  readonly writtenOff: Kopecks;
 }
 
 const kind = (name: EntryKind) => ENTRY_KINDS.indexOf(name);
@@ -34,7 +38,12 @@ export async function turnoversOf(
 ): Promise<readonly AccountTurnover[]> {
   const rows = await queryable.query<
     ReportAccount &
-      Readonly<Record<"opening" | "charged" | "recalculated" | "penalty" | "paid", string>>
+      Readonly<
+        Record<
+          "opening" | "charged" | "recalculated" | "penalty" | "costs" | "paid" | "writtenOff",
+          string
+        >
+      >
   >(
     `with whose as (${ACCOUNTS}), closed as (
        select account, balance from checkpoint where shard = $1 and period = $5
@@ -48,8 +57,12 @@ export async function turnoversOf(
            as recalculated,
          coalesce(sum(amount) filter (where period = $4 and kind = ${kind("PENALTY")}), 0)
            as penalty,
+         coalesce(sum(amount) filter (where period = $4 and kind = ${kind("COURT_COSTS")}), 0)
+           as costs,
          -coalesce(sum(amount) filter (where period = $4 and kind in (${kind("PAYMENT")},
-           ${kind("REVERSAL")}, ${kind("REFUND")})), 0) as paid
+           ${kind("REVERSAL")}, ${kind("REFUND")})), 0) as paid,
+         -coalesce(sum(amount) filter (where period = $4 and kind in (${kind("WRITE_OFF")},
+           ${kind("PENALTY_WRITE_OFF")}, ${kind("COURT_COSTS_WRITE_OFF")})), 0) as written_off
        from ledger
        where shard = $1 and (period = $4
          or period < $4 and not exists (select from closed))
@@ -58,7 +71,8 @@ export async function turnoversOf(
      select w.kind, w.number, w.holder, w.premises, w.district, w.address,
        coalesce(c.balance, 0) + coalesce(m.opening, 0) as opening,
        coalesce(m.charged, 0) as charged, coalesce(m.recalculated, 0) as recalculated,
-       coalesce(m.penalty, 0) as penalty, coalesce(m.paid, 0) as paid
+       coalesce(m.penalty, 0) as penalty, coalesce(m.costs, 0) as costs,
+       coalesce(m.paid, 0) as paid, coalesce(m.written_off, 0) as "writtenOff"
      from whose w
      left join closed c on c.account = w.account
      left join moves m on m.account = w.account
@@ -72,14 +86,18 @@ export async function turnoversOf(
       monthText(addMonths(period, -1)),
     ],
   );
-  return rows.map(({ opening, charged, recalculated, penalty, paid, ...whose }) => ({
-    ...whose,
-    opening: sum(opening),
-    charged: sum(charged),
-    recalculated: sum(recalculated),
-    penalty: sum(penalty),
-    paid: sum(paid),
-  }));
+  return rows.map(
+    ({ opening, charged, recalculated, penalty, costs, paid, writtenOff, ...whose }) => ({
+      ...whose,
+      opening: sum(opening),
+      charged: sum(charged),
+      recalculated: sum(recalculated),
+      penalty: sum(penalty),
+      costs: sum(costs),
+      paid: sum(paid),
+      writtenOff: sum(writtenOff),
+    }),
+  );
 }
 
 function sum(text: string): Kopecks {

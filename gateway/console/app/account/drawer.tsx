@@ -118,6 +118,10 @@ const ENTRY_NAMES = {
   REVERSAL: "Отмена оплаты",
   PENALTY: "Пени",
   REFUND: "Возврат аванса",
+  COURT_COSTS: "Госпошлина и издержки",
+  WRITE_OFF: "Списание долга",
+  PENALTY_WRITE_OFF: "Списание пеней",
+  COURT_COSTS_WRITE_OFF: "Списание издержек",
 } as const;
 
 function Movement({ row, before, month }: Pick<Props, "row" | "before" | "month">) {

@@ -14,6 +14,10 @@ interface Props {
  * lines.
  */
 export function Months({ rows, month }: Props) {
+  const more = {
+    costs: rows.some(({ balance }) => (balance?.costs ?? 0) !== 0),
+    writtenOff: rows.some(({ balance }) => (balance?.writtenOff ?? 0) !== 0),
+  };
   return (
     <Panel
       title="По месяцам"
@@ -30,13 +34,15 @@ export function Months({ rows, month }: Props) {
               <th>Начислено, ₽</th>
               <th>в т. ч. перерасчёт</th>
               <th>Пени</th>
+              {more.costs && <th>Издержки</th>}
               <th>Оплачено</th>
+              {more.writtenOff && <th>Списано</th>}
               <th>Сальдо на конец</th>
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <MonthLine key={row.month} row={row} chosen={row.month === month} />
+              <MonthLine key={row.month} row={row} chosen={row.month === month} more={more} />
             ))}
           </tbody>
         </table>
@@ -46,14 +52,23 @@ export function Months({ rows, month }: Props) {
   );
 }
 
-function MonthLine({ row, chosen }: { readonly row: MonthRow; readonly chosen: boolean }) {
+interface MonthLineProps {
+  readonly row: MonthRow;
+  readonly chosen: boolean;
+  /** Columns that few accounts have. */
+  readonly more: { readonly costs: boolean; readonly writtenOff: boolean };
+}
+
+function MonthLine({ row, chosen, more }: MonthLineProps) {
   const { month, charges, balance } = row;
   const name = monthText(month);
   const total = () => show(month, { kind: "total" });
   const movement = () => show(month, { kind: "balance" });
   const recalculated = charges?.recalculated ?? 0;
   const penalty = balance?.penalty ?? 0;
+  const costs = balance?.costs ?? 0;
   const paid = balance?.paid ?? 0;
+  const writtenOff = balance?.writtenOff ?? 0;
   return (
     // The month's name is the button for the keyboard; the row only widens its target.
     <tr aria-selected={chosen} onClick={() => chooseMonth(month)}>
@@ -77,9 +92,23 @@ function MonthLine({ row, chosen }: { readonly row: MonthRow; readonly chosen: b
       <td>
         {penalty !== 0 && <Money kopecks={penalty} why={`Пени за ${name}`} onExplain={movement} />}
       </td>
+      {more.costs && (
+        <td>
+          {costs !== 0 && (
+            <Money kopecks={costs} why={`Судебные издержки в ${name}`} onExplain={movement} />
+          )}
+        </td>
+      )}
       <td>
         {paid !== 0 && <Money kopecks={-paid} why={`Оплачено в ${name}`} onExplain={movement} />}
       </td>
+      {more.writtenOff && (
+        <td>
+          {writtenOff !== 0 && (
+            <Money kopecks={-writtenOff} why={`Списано в ${name}`} onExplain={movement} />
+          )}
+        </td>
+      )}
       <td>
         {balance !== null && (
           <Money kopecks={balance.closing} why={`Сальдо на конец: ${name}`} onExplain={movement} />
