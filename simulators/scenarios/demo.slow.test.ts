@@ -11,14 +11,18 @@ import { readSource } from "../../gateway/source-bytes.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
 import { addDays, addMonths, day, firstDay, formatMonth } from "../../normalizer/model/dates.ts";
 import type { MessageId, RunId } from "../../normalizer/model/ids.ts";
+import type { LineKind } from "../../normalizer/model/lines.ts";
 import type { AccountPlace } from "../../normalizer/store/account-place.ts";
 import { placeOf } from "../../normalizer/store/account-place.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { readBytes } from "../../normalizer/store/messages.ts";
 import { approve } from "../../normalizer/store/results.ts";
 import { correctionOf } from "../head-end/month.ts";
+import { FLATS_PER_BUILDING, householdIds } from "../supplier/plan.ts";
+import { CIRCUMSTANCES, housePlace, playHouse } from "./demo/house.ts";
+import { checkHouse } from "./demo/house-balance.ts";
 import { headEndMonth, mustUpload } from "./demo/month.ts";
-import { ASKUE_CHANNEL } from "./hub.ts";
+import { ASKUE_CHANNEL, CONTROLLERS_CHANNEL } from "./hub.ts";
 import { observedDatabase } from "./observed-database.ts";
 import type { OpenMonth } from "./played-month.ts";
 import { createPlayedMonth, ORGANISATION, PERIOD } from "./played-month.ts";
@@ -67,39 +71,14 @@ t.test("every line of the demo explains, and an altered reading is seen", async 
   await approve(store.hub, await bill(store.hub, PERIOD), AUTHOR);
   const places = await billedAccounts(store.hub);
   t.ok(places.length > HOUSEHOLDS - 5, `${places.length} accounts are billed`);
-  const differs: string[] = [];
-  const unfounded: string[] = [];
-  const unread = new Set<string>();
-  let lines = 0;
-  const byRule = new Map<string, DemoLines>();
-  for (const place of places) {
-    const month = await explainMonth(store.hub, place, PERIOD);
-    if (month.notStored.length > 0) differs.push(place.number);
-    for (const { line, steps, equal } of month.lines) {
-      lines += 1;
-      const rule = `${line.rule}@${line.ruleVersion}`;
-      const known = byRule.get(rule);
-      const { number: account } = place;
-      const example = { account, month: formatMonth(line.origin), kopecks: line.amount };
-      byRule.set(rule, known ? { ...known, lines: known.lines + 1 } : { rule, lines: 1, example });
-      if (!equal) differs.push(`${place.number}/${line.ordinal}`);
-      const all = [...month.shared, ...steps];
-      const complete = all.every(({ clause, formula, result }) => clause && formula && result);
-      const sources = all.flatMap((step) => step.sources ?? []);
-      if (!complete || steps.length === 0 || sources.length === 0) unfounded.push(place.number);
-      for (const { origin } of sources) {
-        const bytes = await readSource(store.hub, SCOPE, origin);
-        if (bytes === null || bytes.hex.length === 0) unread.add(`${origin.message}:${origin.at}`);
-      }
-    }
-  }
+  const { lines, byRule, differs, unfounded, unread } = await explainAll(store.hub, places);
   const [stored] = await store.hub.query<{ lines: string }>(
     "select count(*) as lines from charge_line_text",
   );
   t.equal(lines, Number(stored?.lines), "as many lines as are stored");
   t.strictSame(differs, [], "computed again, every line equals the stored one");
   t.strictSame(unfounded, [], "every line has clause, formula, result and source");
-  t.strictSame([...unread], [], "every source leads to bytes");
+  t.strictSame(unread, [], "every source leads to bytes");
   const counted = [...byRule.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1));
   const page = `${JSON.stringify(counted, null, 2)}\n`;
   if (process.env["UPDATE_CLAUSES"] !== undefined) writeFileSync(LINES_BY_RULE, page);
@@ -121,6 +100,63 @@ t.test("every line of the demo explains, and an altered reading is seen", async 
     if (again.some(({ equal }) => !equal)) changed.push(place.number);
   }
   t.strictSame(changed, [first?.number], "the comparison fails for that account alone");
+});
+
+/** Energy or money of some kinds of lines of a household's account. */
+async function sumOf(
+  month: OpenMonth,
+  index: number,
+  what: "volume" | "amount",
+  ...kinds: LineKind[]
+) {
+  const account = householdIds(month.stage.plan, index).account;
+  const [row] = await month.store.hub.query<{ sum: string }>(
+    `select coalesce(sum(${what}), 0) as sum from charge_line_text
+     where account = $1 and kind = any($2)`,
+    [account, kinds],
+  );
+  return Number(row?.sum);
+}
+
+t.test("every line of a house with common meters explains and sums to its ОДПУ", async (t) => {
+  const month = await played.open(t, "house");
+  const { store, stage } = month;
+  await playHouse(stage, { ...stage.readings, channel: CONTROLLERS_CHANNEL });
+  const run = await bill(store.hub, PERIOD);
+  await approve(store.hub, run, AUTHOR);
+  t.ok((await checkHouse(stage, run)) > 0, "a negative ОДН is carried");
+
+  // Room 1: 80 kWh, 2 persons; room 2: 245.41, 3; room 3, out of the section: 398.95, 1. The section's meter shows 18
+  // above its rooms, the flat's 60 above all rooms, 42 of them outside of the section.
+  for (const [index, own, section, common] of [
+    [64, 80, 18 * (2 / 5), 42 * (2 / 6)],
+    [65, 245.41, 18 * (3 / 5), 42 * (3 / 6)],
+    [66, 398.95, 0, 42 * (1 / 6)],
+  ] as const) {
+    for (const [kind, want] of [
+      ["OWN", own],
+      ["SECTION", section],
+      ["COMMON", common],
+    ] as const) {
+      const volume = await sumOf(month, index, "volume", kind);
+      t.equal(volume, Math.round(want * 10_000), `${kind} of ${index}`);
+    }
+  }
+  // Shares 2 : 1 of the 97 kWh of the one meter; the first takes the residue.
+  t.equal(await sumOf(month, 54, "volume", "METER"), 646_667);
+  t.equal(await sumOf(month, 55, "volume", "METER"), 323_333);
+  // 52 kWh of one of the four residents, 10–23 January: 14 full days of 31.
+  t.equal(await sumOf(month, CIRCUMSTANCES.absence, "volume", "ABSENCE"), -234_839);
+  // Ten norms of 82 for 2 residents, 5–16 January, less the 130 + 70 that the meter has shown.
+  t.equal(await sumOf(month, CIRCUMSTANCES.tamper, "volume", "TAMPER"), 6_348_387 - 2_000_000);
+  // Half of 50 kWh: 8 days of 31 at 5.51 and 23 at 6.33, so 12.9032 and 37.0968 kWh.
+  t.equal(await sumOf(month, CIRCUMSTANCES.benefit, "amount", "BENEFIT"), -(35_55 + 117_41));
+
+  const { site } = housePlace(stage.plan);
+  const places = (await billedAccounts(store.hub)).filter((place) => place.site === site);
+  t.equal(places.length, FLATS_PER_BUILDING);
+  const { differs, unfounded, unread } = await explainAll(store.hub, places);
+  t.strictSame({ differs, unfounded, unread }, { differs: [], unfounded: [], unread: [] });
 });
 
 t.test("a correction counts once, whenever it arrives", async (t) => {
@@ -175,6 +211,37 @@ t.test("a correction counts once, whenever it arrives", async (t) => {
     });
   }
 });
+
+/** Computes every line again: those that differ, that are without ground, and sources without bytes. */
+async function explainAll(database: Database, places: readonly AccountPlace[]) {
+  const differs: string[] = [];
+  const unfounded: string[] = [];
+  const unread = new Set<string>();
+  let lines = 0;
+  const byRule = new Map<string, DemoLines>();
+  for (const place of places) {
+    const month = await explainMonth(database, place, PERIOD);
+    if (month.notStored.length > 0) differs.push(place.number);
+    for (const { line, steps, equal } of month.lines) {
+      lines += 1;
+      const rule = `${line.rule}@${line.ruleVersion}`;
+      const known = byRule.get(rule);
+      const { number: account } = place;
+      const example = { account, month: formatMonth(line.origin), kopecks: line.amount };
+      byRule.set(rule, known ? { ...known, lines: known.lines + 1 } : { rule, lines: 1, example });
+      if (!equal) differs.push(`${place.number}/${line.ordinal}`);
+      const all = [...month.shared, ...steps];
+      const complete = all.every(({ clause, formula, result }) => clause && formula && result);
+      const sources = all.flatMap((step) => step.sources ?? []);
+      if (!complete || steps.length === 0 || sources.length === 0) unfounded.push(place.number);
+      for (const { origin } of sources) {
+        const bytes = await readSource(database, SCOPE, origin);
+        if (bytes === null || bytes.hex.length === 0) unread.add(`${origin.message}:${origin.at}`);
+      }
+    }
+  }
+  return { lines, byRule, differs, unfounded, unread: [...unread] };
+}
 
 async function openedRun(database: Database, period: Month): Promise<RunId> {
   const request = { organisation: ORGANISATION, period, author: AUTHOR, accountsMax: 20 };

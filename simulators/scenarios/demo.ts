@@ -18,6 +18,8 @@ import { loadSupplier } from "../supplier/load.ts";
 import { BANK_ACCOUNT } from "../supplier/rows.ts";
 import { approveMonth, computeMonth, hubCommand } from "./demo/billing.ts";
 import { openFreshStore } from "./demo/fresh-store.ts";
+import { EXPLAINED_ROOM, playHouse } from "./demo/house.ts";
+import { checkCarried, checkHouse } from "./demo/house-balance.ts";
 import { closeMonth, playLateFacts } from "./demo/late.ts";
 import { loadDemoLaw } from "./demo/law.ts";
 import type { Stage } from "./demo/month.ts";
@@ -127,12 +129,15 @@ async function showMonth({ store, hub, gis, secret, options }: Show): Promise<vo
       inbox: join(folder, INBOX_FOLDER),
       say,
     };
+    const controllers = destination(CONTROLLERS_CHANNEL);
     await playMonth(stage);
+    await playHouse(stage, controllers);
     await playRealFiles({ ...stage, organisation: ORGANISATION });
     const run = await computeMonth(store.hub, { organisation: ORGANISATION, period: PERIOD, say });
     const mend = arrangeFaults(gis);
     await approveMonth(store.hub, run);
     say("начисления утверждены");
+    const carried = await checkHouse(stage, run);
     const counterparts: Counterparts = {
       gis,
       bank: new Bank(BANK_OF_SUPPLIER, OPENING_KOPECKS),
@@ -143,13 +148,18 @@ async function showMonth({ store, hub, gis, secret, options }: Show): Promise<vo
     await payBills(stage, counterparts);
     await refundAdvance(stage, counterparts);
     await closeMonth(stage);
-    await playLateFacts(stage, destination(CONTROLLERS_CHANNEL));
+    const next = await playLateFacts(stage, controllers);
+    await checkCarried(stage, next, carried);
   }
   process.stdout.write(`${summaryText(await summaryOf(store.hub))}\n`);
   const args = ["explain", accountNumber(EXPLAINED_HOUSEHOLD), "--month", formatMonth(PERIOD)];
   process.stdout.write(`\n${await hubCommand(store.hubUrl, args)}\n`);
   const receipt = ["receipt", accountNumber(EXPLAINED_HOUSEHOLD), "--period", formatMonth(PERIOD)];
   process.stdout.write(`\n${await hubCommand(store.hubUrl, receipt)}\n`);
+  const room = ["explain", accountNumber(EXPLAINED_ROOM), "--month", formatMonth(PERIOD)];
+  const [shared, ...lines] = (await hubCommand(store.hubUrl, room)).split("\n\n");
+  const ofSection = lines.find((text) => text.includes("(SECTION,"));
+  process.stdout.write(`\n${shared}\n\n${ofSection}\n`);
 }
 
 async function loadAll(store: Store, say: DemoOptions["say"]): Promise<LoadedSupplier> {

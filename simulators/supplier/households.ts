@@ -39,12 +39,21 @@ export interface MeterPlan {
   readonly validTo: Day | null;
 }
 
+export interface Flat {
+  readonly number: string;
+  readonly part: "WHOLE" | "ROOM" | "SHARE";
+  /** Of the accounts of the flat, from 1. */
+  readonly ordinal: number;
+}
+
 export interface Household {
   readonly ids: HouseholdIds;
   readonly story: Story;
   readonly number: string;
   readonly holder: string;
   readonly address: string;
+  /** Number of the premises and what of it the account pays for; null in a private house. */
+  readonly flat: Flat | null;
   readonly premises: string;
   readonly areaM2: string;
   readonly category: string;
@@ -84,10 +93,21 @@ const CAST: ReadonlyMap<number, Story> = new Map<number, Story>([
   [23, "TYPO"],
   [27, "NEGATIVE"],
   [31, "UNKNOWN_METER"],
+  [54, "NORM"],
+  [57, "NORM"],
   [90, "LATE"],
   [91, "CORRECTED"],
   [92, "REPLACED"],
 ]);
+
+/**
+ * Flats that several accounts of a block pay for: separate accounts of one flat, the first without a meter of its own,
+ * and the rooms of a communal flat. They bear the number of their first place; those of the others are nobody's.
+ */
+const SHARED_FLATS = [
+  { first: 54, accounts: 2, part: "SHARE" },
+  { first: 64, accounts: 3, part: "ROOM" },
+] as const;
 
 const SURNAMES = ["Абрамов", "Белов", "Волков", "Громов", "Дёмин", "Ершов", "Жуков", "Зимин"];
 const INITIALS = ["А. В.", "Б. И.", "Г. П.", "Е. С.", "И. Н.", "К. Ю.", "М. Л.", "О. Т."];
@@ -115,7 +135,7 @@ export function household(plan: SupplierPlan, index: number): Household {
   const ids = householdIds(plan, index);
   const story = storyOf(plan, index);
   const { seed } = plan;
-  const flat = ids.building === "MKD";
+  const flat = ids.building === "MKD" ? flatOf(index, ids.premises) : null;
   const street = STREETS[ids.siteIndex % STREETS.length] as string;
   const house = Math.floor(ids.siteIndex / STREETS.length) + 1;
   const surname = SURNAMES[draw(seed, TRAIT.holder, index) % SURNAMES.length] as string;
@@ -126,8 +146,9 @@ export function household(plan: SupplierPlan, index: number): Household {
     number: accountNumber(index),
     holder: `${surname} ${initials}`,
     address: `г. Энск, ул. ${street}, д. ${house}`,
-    premises: flat ? `кв. ${ids.premises}` : "дом",
-    areaM2: `${between(flat ? 31 : 54, flat ? 78 : 140, seed, TRAIT.area, index)}.5`,
+    flat,
+    premises: premisesText(flat),
+    areaM2: `${areaWithoutHalf(seed, index, flat)}.5`,
     category: "URBAN_GAS",
     norm: story === "NO_NORM" ? null : "GAS_2_ROOMS",
     residents: between(1, 5, seed, TRAIT.residents, index),
@@ -136,6 +157,29 @@ export function household(plan: SupplierPlan, index: number): Household {
     readDay: between(18, 25, seed, TRAIT.readDay, index),
     openingKopecks: openingKopecks(plan, index),
   };
+}
+
+function flatOf(index: number, place: number): Flat {
+  const inBlock = index % BLOCK_HOUSEHOLDS;
+  for (const { first, accounts, part } of SHARED_FLATS) {
+    const ordinal = inBlock - first + 1;
+    if (ordinal < 1 || ordinal > accounts) continue;
+    return { number: String(place - ordinal + 1), part, ordinal };
+  }
+  return { number: String(place), part: "WHOLE", ordinal: 1 };
+}
+
+function premisesText(flat: Flat | null): string {
+  if (flat === null) return "дом";
+  const room = flat.part === "ROOM" ? `, комн. ${flat.ordinal}` : "";
+  return `кв. ${flat.number}${room}`;
+}
+
+/** Whole m² of the premises; separate accounts have the same flat. */
+function areaWithoutHalf(seed: number, index: number, flat: Flat | null): number {
+  if (flat === null) return between(54, 140, seed, TRAIT.area, index);
+  const whose = flat.part === "SHARE" ? index - flat.ordinal + 1 : index;
+  return between(31, 78, seed, TRAIT.area, whose);
 }
 
 /** Stands outside of the population's numbers: no household, no business has it. */

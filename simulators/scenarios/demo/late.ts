@@ -1,6 +1,6 @@
 import { closePeriod } from "../../../gateway/runs/close.ts";
 import { addMonths, formatMonth } from "../../../normalizer/model/dates.ts";
-import type { OrganisationId } from "../../../normalizer/model/ids.ts";
+import type { OrganisationId, RunId } from "../../../normalizer/model/ids.ts";
 import { readRunSummary } from "../../../normalizer/store/run-summary.ts";
 import { correctionOf, monthOfSendings } from "../../head-end/month.ts";
 import type { Destination } from "../../head-end/sender.ts";
@@ -31,8 +31,10 @@ export async function closeMonth({ database, plan, say }: Stage): Promise<void> 
 /**
  * After the closing: a forgotten reading, a controller's reading that contradicts, a corrected half-hour. The next
  * month is computed and left open for the clerk: it holds the differences of the closed one.
+ *
+ * @returns the run of the next month
  */
-export async function playLateFacts(stage: Stage, controllers: Destination): Promise<void> {
+export async function playLateFacts(stage: Stage, controllers: Destination): Promise<RunId> {
   const { plan, hub, database, say } = stage;
   const late = [...lateReadings(plan)];
   const bySource = (wanted: string) => late.filter(({ source }) => source === wanted);
@@ -56,6 +58,7 @@ export async function playLateFacts(stage: Stage, controllers: Destination): Pro
     `в новом месяце перерасчёт за ${formatMonth(plan.period)}: строк ${lines}, ${rubles(kopecks)}; ` +
       "расчёт оставлен неутверждённым",
   );
+  return run;
 }
 
 async function sendLateCorrection({ plan, askue }: Stage): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Queryable } from "../../../normalizer/store/database.ts";
 import { integer } from "../../../normalizer/store/database.ts";
+import { kwh } from "./house-balance.ts";
 
 /** What a month has come to. */
 export interface Summary {
@@ -20,7 +21,18 @@ export interface Summary {
     readonly repeated: number;
   }[];
   readonly money: { readonly paidKopecks: number; readonly unrecognisedKopecks: number };
+  readonly houses: readonly HouseSummary[];
   readonly problems: readonly { readonly code: string; readonly count: number }[];
+}
+
+/** Balance of a МКД in an approved month, 10⁻⁴ kWh. */
+interface HouseSummary {
+  readonly address: string;
+  readonly period: string;
+  readonly odpu: number;
+  readonly premises: number;
+  readonly odn: number;
+  readonly carryOut: number;
 }
 
 export async function summaryOf(queryable: Queryable): Promise<Summary> {
@@ -94,8 +106,35 @@ export async function summaryOf(queryable: Queryable): Promise<Summary> {
       paidKopecks: integer(money?.paid ?? ""),
       unrecognisedKopecks: integer(money?.unrecognised ?? ""),
     },
+    houses: await housesOf(queryable),
     problems: problems.map(({ code, count }) => ({ code, count: integer(count) })),
   };
+}
+
+async function housesOf(queryable: Queryable): Promise<readonly HouseSummary[]> {
+  const rows = await queryable.query<{
+    address: string;
+    period: string;
+    odpu: string | null;
+    premises: string;
+    odn: string;
+    carry_out: string;
+  }>(
+    `select s.body ->> 'address' as address, to_char(r.period, 'YYYY-MM') as period, h.odpu,
+       h.individual + h.non_residential as premises, h.raw as odn, h.carry_out
+     from house_month h
+     join charge_run r on r.id = h.run
+     join run_event e on e.run = h.run and e.event = 'APPROVED'
+     join fact s on s.shard = h.shard and s.site = h.site and s.kind = 'site' and s.end_seq = 0
+     order by 2, 1`,
+  );
+  return rows.map(({ address, period, odpu, premises, odn, carry_out }) => ({
+    ...{ address, period },
+    odpu: integer(odpu ?? "0"),
+    premises: integer(premises),
+    odn: integer(odn),
+    carryOut: integer(carry_out),
+  }));
 }
 
 const STATES: Readonly<Record<string, string>> = {
@@ -120,6 +159,15 @@ export function summaryText(summary: Summary): string {
       row("счетов", accounts),
       row("строк начислений", count),
       `    ${"сумма".padEnd(WIDTH)} ${rubles(kopecks)}`,
+    );
+  }
+  for (const { address, period, odpu, premises, odn, carryOut } of summary.houses) {
+    lines.push(
+      `  Дом ${address} за ${period}`,
+      `    ${"показал ОДПУ".padEnd(WIDTH)} ${kwh(odpu)}`,
+      `    ${"потребили помещения".padEnd(WIDTH)} ${kwh(premises)}`,
+      `    ${"ОДН".padEnd(WIDTH)} ${kwh(odn)}`,
+      `    ${"перенесено на следующий месяц".padEnd(WIDTH)} ${kwh(carryOut)}`,
     );
   }
   lines.push("  Отправлено контрагентам");
