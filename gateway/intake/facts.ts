@@ -202,7 +202,7 @@ async function contextOf(
   const numbers = names(
     entries.flatMap(({ whose, values }) => [whose.account, values["contract"]]),
   );
-  const serials = names(entries.map(({ whose }) => whose.meter));
+  const serials = names(entries.flatMap(({ whose, values }) => [whose.meter, values["replaces"]]));
   const keys = await findKeys(database, [
     ...numbers.map((key) => ({ kind: "account" as const, key, organisation })),
     ...serials.map((key) => ({ kind: "meter" as const, key, organisation })),
@@ -235,6 +235,7 @@ async function contextOf(
     premises.set(key, { shard, site, id, isNew: false });
   }
   // A file may enter a premises, its meter and who lives in it: what it makes is known to what it says beside.
+  const points = await pointsOf(database, organisation, meters);
   const ids = await takeIds(database, entries.length);
   for (const [index, entry] of entries.entries()) {
     const place = placeOf(entry);
@@ -245,10 +246,39 @@ async function contextOf(
       const key = premisesKey(place.site, entry.name);
       if (!premises.has(key)) premises.set(key, made);
     } else if (entry.kind === "meter" && entry.whose.meter !== undefined) {
-      if (!meters.has(entry.whose.meter)) meters.set(entry.whose.meter, made);
+      if (meters.has(entry.whose.meter)) continue;
+      meters.set(entry.whose.meter, made);
+      points.set(entry.whose.meter, points.get(entry.values["replaces"] ?? "") ?? id);
     }
   }
-  return { accounts, meters, sites, premises };
+  return { accounts, meters, points, sites, premises };
+}
+
+/** Points that meters measure, by serial. */
+async function pointsOf(
+  database: Database,
+  organisation: InboxMessage["organisation"],
+  meters: ReadonlyMap<string, EntryPlace>,
+): Promise<Map<string, number>> {
+  const points = new Map<string, number>();
+  const bySite = new Map<string, [string, EntryPlace][]>();
+  for (const [serial, place] of meters) {
+    const key = `${place.shard} ${place.site}`;
+    bySite.set(key, [...(bySite.get(key) ?? []), [serial, place]]);
+  }
+  for (const inSite of bySite.values()) {
+    const [first] = inSite;
+    if (first === undefined) continue;
+    const [, { shard, site }] = first;
+    const subjects = inSite.map(([, { id }]) => String(id));
+    const query = { shard, kind: "meter" as const, site, subjects, knownAt: null };
+    for (const fact of await readFacts(database, query)) {
+      const [serial] = inSite.find(([, { id }]) => String(id) === fact.subject) ?? [];
+      if (serial === undefined || fact.organisation !== organisation) continue;
+      points.set(serial, fact.body.point);
+    }
+  }
+  return points;
 }
 
 /**

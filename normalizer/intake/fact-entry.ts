@@ -32,6 +32,8 @@ export interface EntryPlace {
 export interface EntryContext {
   readonly accounts: ReadonlyMap<string, EntryPlace>;
   readonly meters: ReadonlyMap<string, EntryPlace>;
+  /** Metering points by the serials of their meters. */
+  readonly points: ReadonlyMap<string, number>;
   readonly sites: ReadonlyMap<number, EntryPlace>;
   /** By `premisesKey`. */
   readonly premises: ReadonlyMap<string, EntryPlace>;
@@ -279,14 +281,17 @@ class EntryReader {
     return { ...values, premises: this.#premisesOf(where, values["premises"]) };
   }
 
-  /** A meter of nobody's own is of the house, a flat or a section; its point is named by its first meter. */
+  /**
+   * A meter of nobody's own is of the house, a flat or a section. A point is named by its first meter, and those that
+   * are put in its place measure the same point.
+   */
   #meterBody(where: EntryPlace, values: Readonly<Record<string, unknown>>): object {
-    const { common, premises, section, ...rest } = values;
+    const { common, premises, section, replaces, ...rest } = values;
     if (Number(values["digits"]) > DIGITS_MAX) {
       this.#reason("digits", `не больше ${DIGITS_MAX} знаков`);
     }
     const serial = this.#record.whose.meter ?? "";
-    const body = { point: where.id, serial, ...rest };
+    const body = { point: this.#pointOf(where, serial, replaces), serial, ...rest };
     const { account } = this.#record.whose;
     if (common === undefined) {
       return { account: this.#context.accounts.get(account ?? "")?.id ?? 0, ...body };
@@ -296,6 +301,17 @@ class EntryReader {
     if (common === "SECTION" && ofSection === "") this.#missing("section", "section");
     const id = isOfHouse ? 0 : this.#premisesOf(where, premises);
     return { account: 0, common: { of: common, premises: id, section: ofSection }, ...body };
+  }
+
+  #pointOf({ id, site }: EntryPlace, serial: string, replaces: unknown): number {
+    const { points, meters } = this.#context;
+    if (replaces === undefined) return points.get(serial) ?? id;
+    const meter = String(replaces);
+    const point = points.get(meter);
+    if (point === undefined) this.#problem("UNKNOWN_METER", "replaces", { meter }, meter);
+    else if (meters.get(meter)?.site !== site)
+      this.#reason("replaces", `прибор ${meter} в другом доме`);
+    return point ?? id;
   }
 
   #premisesOf({ site }: EntryPlace, number: unknown): number {

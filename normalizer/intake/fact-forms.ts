@@ -182,6 +182,12 @@ export const FACT_FORMS = {
       category: text,
     },
   },
+  "odn-carry": {
+    of: "SITE",
+    name: null,
+    days: "MONTH",
+    fields: { volume: { type: "decimal", scale: 4, sign: "FROM_ZERO" } },
+  },
   meter: {
     of: "METER",
     name: null,
@@ -190,6 +196,7 @@ export const FACT_FORMS = {
       common: { type: "word", words: ["HOUSE", "FLAT", "SECTION"], optional: true },
       premises: { type: "text", optional: true },
       section: { type: "text", optional: true },
+      replaces: { type: "text", optional: true },
       zones: { type: "zones" },
       digits: { type: "count", min: 1 },
       decimals: { type: "count", min: 0 },

@@ -151,6 +151,11 @@ export interface FactBodies {
     readonly odnNorm: string;
     readonly category: string;
   };
+  /**
+   * Subject = site id of a МКД; valid in the month it opens. Negative ОДН of the months before, kWh: what another
+   * system billed, or what a check found.
+   */
+  readonly "odn-carry": { readonly volume: string };
   /** Subject = premises id. */
   readonly premises: {
     readonly number: string;

@@ -61,7 +61,8 @@ export function householdsQuery(
         when 'occupancy' then 8 when 'owners' then 9 when 'fixed-volume' then 10
         when 'stop' then 11 when 'access-refused' then 12 when 'meter-delay' then 13
         when 'meter-impossible' then 14 when 'absence' then 15 when 'breach' then 16
-        when 'benefit' then 17 when 'plot-use' then 18 else 19 end
+        when 'benefit' then 17 when 'plot-use' then 18
+        when 'manual-recalculation' then 19 else 20 end
         * case when end_seq = 0 or end_seq > ${known} then 1 else -1 end,
       subject, valid_from - date '1970-01-01', valid_to - date '1970-01-01', seq, message, at,
       case when kind in ('account', 'meter', 'residents', 'site') then
@@ -77,7 +78,8 @@ export function householdsQuery(
     where ${where}
       and kind in ('account', 'meter', 'residents', 'site', 'meter-fault', 'house', 'premises',
         'occupancy', 'owners', 'fixed-volume', 'stop', 'access-refused', 'meter-delay',
-        'meter-impossible', 'absence', 'breach', 'benefit', 'plot-use', 'manual-recalculation')
+        'meter-impossible', 'absence', 'breach', 'benefit', 'plot-use', 'manual-recalculation',
+        'odn-carry')
       and organisation = ${organisation}
       and seq <= ${known}`;
 }

@@ -35,6 +35,7 @@ const KINDS = [
   "benefit",
   "plot-use",
   "manual-recalculation",
+  "odn-carry",
 ] as const satisfies readonly (keyof FactBodies)[];
 const BODY_FROM = 5;
 const [ACCOUNT, RESIDENTS, METER] = [2, 3, 4];
@@ -45,6 +46,12 @@ const METER_COLUMNS = 3;
 
 const NO_FACTS: readonly never[] = [];
 const NO_ROWS = new CopyReader(Buffer.alloc(0));
+const OF_THE_HOUSE: ReadonlySet<keyof FactBodies> = new Set([
+  "site",
+  "house",
+  "premises",
+  "odn-carry",
+]);
 type Common = NonNullable<FactBodies["meter"]["common"]>;
 
 /** Takes rows of `householdsQuery` apart, as they come and as they were kept. */
@@ -195,6 +202,7 @@ export class HouseholdReader {
     const { site, kind, subject } = fact;
     if (kind === "meter-fault") this.#faults.push(fact as FactRow<"meter-fault">);
     else if (kind === "house") this.#houseOf(site).versions.push(fact as FactRow<"house">);
+    else if (kind === "odn-carry") this.#houseOf(site).carries.push(fact as FactRow<"odn-carry">);
     else if (kind === "premises") {
       const premises = premisesOf(this.#houseOf(site), Number(subject) as PremisesId);
       premises.versions.push(fact as FactRow<"premises">);
@@ -210,7 +218,7 @@ export class HouseholdReader {
 
   /** Nothing is late where a house, a premises or a site says something else: ОДН is not computed again. */
   #noteEnded(site: SiteId, kind: (typeof KINDS)[number], subject: string, text: string | null) {
-    if (kind === "site" || kind === "house" || kind === "premises") return;
+    if (OF_THE_HOUSE.has(kind)) return;
     if (kind === "meter-fault") this.#endedFaults.push({ site, meter: Number(subject) as MeterId });
     else if (kind === "occupancy") this.#endedOccupancies.push({ site, subject });
     else if (kind !== "meter") {
@@ -236,6 +244,7 @@ export class HouseholdReader {
 
   #finishHouse(house: HouseRows): void {
     house.versions.sort(byFirstDay);
+    house.carries.sort(byFirstDay);
     for (const premises of house.premises.values()) {
       premises.versions.sort(byFirstDay);
       premises.payers.sort(byFirstDay);
@@ -290,7 +299,7 @@ export class HouseholdReader {
   #houseOf(site: SiteId): HouseRows {
     let rows = this.#houses.get(site);
     if (rows === undefined) {
-      rows = { site, versions: [], premises: new Map(), meters: [] };
+      rows = { site, versions: [], carries: [], premises: new Map(), meters: [] };
       this.#houses.set(site, rows);
     }
     return rows;

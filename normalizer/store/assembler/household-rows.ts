@@ -89,6 +89,8 @@ export interface PremisesRows {
 export interface HouseRows {
   readonly site: SiteId;
   readonly versions: FactRow<"house">[];
+  /** Balances of negative ОДН that were brought along. */
+  readonly carries: FactRow<"odn-carry">[];
   readonly premises: Map<PremisesId, PremisesRows>;
   /** ОДПУ. */
   readonly meters: MeterRows[];

@@ -1,11 +1,13 @@
 import type { Month } from "../../model/dates.ts";
+import { monthOf } from "../../model/dates.ts";
 import type { MeteredMonth, PointFacts } from "../../model/facts.ts";
 import type { HouseFacts, PremisesFacts, PremisesPayer } from "../../model/house-facts.ts";
 import type { AccountId } from "../../model/ids.ts";
 import type { LineKind, PostedLine } from "../../model/lines.ts";
+import type { Volume } from "../../model/units.ts";
 import { volume } from "../../model/units.ts";
 import type { PostedHouseMonth } from "../house-months.ts";
-import { dated, quantityE4 } from "./circumstances.ts";
+import { dated, quantityE4, volumeOf } from "./circumstances.ts";
 import type { FactRow } from "./fact-rows.ts";
 import { historyOf, monthsOfLines } from "./history.ts";
 import type { HouseRows, MeterRows, PremisesRows } from "./household-rows.ts";
@@ -24,7 +26,7 @@ export interface HousePast {
 
 /** The common part of a house; null where the supplier knows nothing of it. */
 export function houseFactsOf(
-  { versions, meters }: HouseRows,
+  { versions, carries, meters }: HouseRows,
   { period, lookedBackTo, posted }: HousePast,
 ): HouseFacts | null {
   const newest = versions.findLast(({ from }) => overlapsMonth({ from, to: null }, period));
@@ -45,8 +47,21 @@ export function houseFactsOf(
     points,
     history: months,
     missedPeriods,
-    carryIn: last === null ? volume(0) : last.result.carryOut,
+    carryIn: carryInOf(carries, last, period),
   };
+}
+
+/** What the last posted month left, unless a balance opens a month after it. */
+function carryInOf(
+  carries: HouseRows["carries"],
+  last: PostedHouseMonth | null,
+  period: Month,
+): Volume {
+  const opened = carries.findLast(({ from }) => monthOf(from) <= period);
+  if (opened !== undefined && (last === null || monthOf(opened.from) > last.period)) {
+    return volumeOf(opened.body.volume);
+  }
+  return last === null ? volume(0) : last.result.carryOut;
 }
 
 /** Months that were billed by the ОДПУ or by its mean; a held month kept what the meter had shown. */
