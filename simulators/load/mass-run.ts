@@ -13,7 +13,9 @@ import {
   ORGANISATION,
   openPopulationStore,
   PERIOD,
+  previousRun,
 } from "./population-store.ts";
+import { compareWithOracle } from "./run-oracle.ts";
 import { cpuOf, timed, timeOf } from "./timed.ts";
 
 const RSS_EVERY_MS = 50;
@@ -47,6 +49,7 @@ export const benchmark: Benchmark = async (args, note) => {
     const measured = await measureRun(store, workers, Number(values.chunk), note);
     const { run, ...figures } = measured;
     const sums = await readSums(store, run);
+    const oracle = await requireOracle(store, run, note);
     const insert = await insertBaseline(store, run, workers, note);
     const floor = await copyFloor(store, run, workers, note);
     await forgetRun(store.owner, run);
@@ -68,6 +71,7 @@ export const benchmark: Benchmark = async (args, note) => {
       ...figures,
       accountsPerSecond: Math.round(accounts / figures.total.seconds),
       ...sums,
+      comparedWithSql: oracle,
       baselines: { insert, copyFloor: floor },
       ratios,
       loadAverage: loadavg(),
@@ -134,6 +138,16 @@ async function measureRun(
       perWorkerMebibytes: Math.round((peak - before) / MEBIBYTE / workers),
     },
   };
+}
+
+/** Lines that SQL makes of the same facts, by kind. @throws when one differs */
+async function requireOracle(store: PopulationStore, run: RunId, note: (line: string) => void) {
+  const { owner } = store;
+  const query = { run, previous: await previousRun(owner), period: PERIOD };
+  const { compared, differing, differences } = await compareWithOracle(owner, query);
+  note(`compared with SQL: ${JSON.stringify(compared)}, ${differing} differ`);
+  if (differing > 0) throw new Error(`${differing} lines differ: ${JSON.stringify(differences)}`);
+  return compared;
 }
 
 /** What the run came to, and whether its own sums agree. @throws when they do not */

@@ -58,7 +58,7 @@ export async function openPopulationStore(request: PopulationRequest): Promise<P
     const { owner } = store;
     if (owner === null) throw new Error("a store opened by its owner has no owner");
     const whole = { ...store, owner, ownerUrl, database: name };
-    const made = isReady ? null : await fill(whole, request);
+    const made = isReady ? null : await fillPopulation(whole, request);
     if (made === null) await forgetRuns(whole.owner);
     else await onServer(server.url, `comment on database ${name} is 'ready'`);
     return {
@@ -137,11 +137,16 @@ async function onServer(url: string, text: string): Promise<void> {
   }
 }
 
-type Filled = Omit<PopulationStore, "made">;
+type EmptyStore = Pick<PopulationStore, "owner" | "ownerUrl" | "hub" | "hubUrl">;
 
-async function fill(
-  store: Filled,
-  { seed, accounts, workers, note }: PopulationRequest,
+/**
+ * Fills a fresh store: facts and readings, then the month before by the product itself, then what became known since.
+ *
+ * @returns seconds of each step
+ */
+export async function fillPopulation(
+  store: EmptyStore,
+  { seed, accounts, workers, note }: Omit<PopulationRequest, "url">,
 ): Promise<Readonly<Record<string, number>>> {
   const { owner, ownerUrl } = store;
   const seconds: Record<string, number> = {};
@@ -177,7 +182,7 @@ async function fill(
   return seconds;
 }
 
-async function billPrevious({ hub, hubUrl }: Filled, workers: number): Promise<void> {
+async function billPrevious({ hub, hubUrl }: EmptyStore, workers: number): Promise<void> {
   const { run } = await openRun(hub, {
     organisation: ORGANISATION,
     period: addMonths(PERIOD, -1),
