@@ -26,7 +26,7 @@ import {
   LOOK_BACK_MONTHS,
   lookBack,
   nearDay,
-  RECALCULATION_MONTHS_MAX,
+  recalculationMonths,
 } from "./past.ts";
 import { readLastRuns } from "./posted-lines.ts";
 import type { StateDays } from "./reading-rows.ts";
@@ -134,13 +134,14 @@ function commonMeters({ houses }: HouseholdRows): readonly MeterRows[] {
 
 async function readLate(
   transaction: Transaction,
-  { period }: AssemblyContext,
+  context: AssemblyContext,
   range: SiteRange,
   span: KnownSpan,
   isBilledBefore: boolean,
 ): Promise<ReadonlyMap<MeterId, Day>> {
   if (!isBilledBefore) return new Map();
-  const from = firstDay(addMonths(period, -RECALCULATION_MONTHS_MAX));
+  const { period } = context;
+  const from = firstDay(addMonths(period, -recalculationMonths(context)));
   return readLateMeters(transaction, range, { from, before: nearDay(period) }, span);
 }
 

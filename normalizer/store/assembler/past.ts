@@ -1,7 +1,8 @@
 import type { Day, Month } from "../../model/dates.ts";
-import { addMonths, firstDay } from "../../model/dates.ts";
+import { addMonths, endDay, firstDay } from "../../model/dates.ts";
 import type { AccountId, MeterId } from "../../model/ids.ts";
 import type { PostedLine } from "../../model/lines.ts";
+import { invariant } from "../../model/result.ts";
 import type { Transaction } from "../database.ts";
 import { versionsChanged } from "./changes.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
@@ -18,8 +19,34 @@ import { overlapsMonth, readingMonth } from "./timeline.ts";
  * facts.
  */
 export const LOOK_BACK_MONTHS = 13;
-/** Closed months before the period that a late fact may reach: исковая давность (ГК 196). */
-export const RECALCULATION_MONTHS_MAX = 36;
+/** Исковая давность (ГК 196), where the organisation has not set `recalc.maxMonths`. */
+const RECALCULATION_MONTHS = "36";
+
+/**
+ * Closed months before the period that a late fact may reach: the organisation's `recalc.maxMonths` of
+ * the period's last day.
+ *
+ * @throws InvariantError when it is no whole number from 1 to 999
+ */
+export function recalculationMonths({
+  law,
+  period,
+}: {
+  readonly law: Pick<AssemblyContext["law"], "switches">;
+  readonly period: Month;
+}): number {
+  const last = (endDay(period) - 1) as Day;
+  const set = law.switches.find(
+    ({ scope, name, from, to }) =>
+      scope === "organisation" &&
+      name === "recalc.maxMonths" &&
+      from <= last &&
+      (to === null || last < to),
+  );
+  const text = set?.value ?? RECALCULATION_MONTHS;
+  invariant(/^[1-9]\d{0,2}$/.test(text), `switch recalc.maxMonths: ${text}`);
+  return Number(text);
+}
 
 /** What is known of one account beyond its rows. */
 export interface AccountPast {
@@ -55,7 +82,7 @@ export async function lookBack(
     const past = found.get(rows.account);
     return past !== undefined && reachesBefore(near, context, rows, past, lateMeters);
   });
-  const limit = addMonths(context.period, -RECALCULATION_MONTHS_MAX);
+  const limit = addMonths(context.period, -recalculationMonths(context));
   const from = addMonths(limit, -LOOK_BACK_MONTHS);
   const further = await pastsFrom(transaction, context, range, far, from);
   for (const rows of accounts) {
