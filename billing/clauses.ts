@@ -304,6 +304,13 @@ export const SECTIONS_WITHOUT_RULE: readonly string[] = [
   ...["21", "21.1", "21.2", "21.3", "22"],
 ];
 
+/** Clauses that a rule carries out, by its name without a version. */
+export function clausesOf(rule: string): readonly string[] {
+  return CLAUSES.filter(({ rules }) => rules.some((name) => name === rule)).map(
+    ({ clause }) => clause,
+  );
+}
+
 /** Lines of the demo month that one version of a rule made, and one of them. */
 export interface DemoLines {
   /** As in "households.meter@1". */

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Comman
   close: () => import("./commands/close.ts"),
   explain: () => import("./commands/explain.ts"),
   penalty: () => import("./commands/penalty.ts"),
+  "replay-run": () => import("./commands/replay-run.ts"),
   report: () => import("./commands/report.ts"),
   recalculations: () => import("./commands/recalculations.ts"),
   f83: () => import("./commands/f83.ts"),

@@ -175,6 +175,64 @@ export async function linesOfSites(
   return decodeLines(rows, runs);
 }
 
+/** Lines of a posted run in a range of sites, by account, in the order of sites and accounts. */
+export async function linesOfRun(
+  queryable: Queryable,
+  run: KnownRun,
+  where: { readonly shard: Shard; readonly firstSite: SiteId; readonly lastSite: SiteId },
+): Promise<
+  readonly (Pick<AccountKey, "site" | "account"> & { readonly lines: readonly PostedLine[] })[]
+> {
+  const rows = await queryable.query<LineRow & { readonly site: string }>(
+    `select site, ${LINE_FIELDS} from charge_line
+     where run = $1 and shard = $2 and site between $3 and $4
+     order by site, account, ordinal`,
+    [run.run, where.shard, where.firstSite, where.lastSite],
+  );
+  const byAccount = new Map<string, (typeof rows)[number][]>();
+  for (const row of rows) {
+    const own = byAccount.get(row.account);
+    if (own === undefined) byAccount.set(row.account, [row]);
+    else own.push(row);
+  }
+  return [...byAccount].map(([account, own]) => ({
+    site: integer(own[0]?.site ?? "") as SiteId,
+    account: integer(account) as AccountId,
+    lines: decodeLines(own, [run]),
+  }));
+}
+
+/** Penalties that a posted run charged in a range of sites, by account and origin month. */
+export async function penaltiesOfRun(
+  queryable: Queryable,
+  run: RunId,
+  where: { readonly shard: Shard; readonly firstSite: SiteId; readonly lastSite: SiteId },
+): Promise<readonly (Pick<AccountKey, "site" | "account"> & RunPenalty)[]> {
+  const rows = await queryable.query<{
+    site: string;
+    account: string;
+    origin: string | null;
+    amount: string;
+  }>(
+    `select site, account, origin, amount from run_entry
+     where run = $1 and shard = $2 and site between $3 and $4 and kind = $5
+     order by site, account, ordinal`,
+    [run, where.shard, where.firstSite, where.lastSite, ENTRY_KINDS.indexOf("PENALTY")],
+  );
+  return rows.map(({ site, account, origin, amount }) => ({
+    site: integer(site) as SiteId,
+    account: integer(account) as AccountId,
+    origin: origin === null ? null : monthOf(day(origin)),
+    amount: integer(amount) as Kopecks,
+  }));
+}
+
+/** A penalty that a run charged. */
+export interface RunPenalty {
+  readonly origin: Month | null;
+  readonly amount: Kopecks;
+}
+
 /** Lines of one account in a run that is not posted yet, or of all accounts of the site. */
 export async function linesOfOpenRun(
   queryable: Queryable,

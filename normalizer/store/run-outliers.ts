@@ -1,5 +1,7 @@
 import { ENTRY_KINDS } from "../model/facts.ts";
-import type { RunId } from "../model/ids.ts";
+import type { AccountId, RunId, Shard, SiteId } from "../model/ids.ts";
+import type { AccountName } from "./account-names.ts";
+import { readAccountNames } from "./account-names.ts";
 import type { Database, Queryable } from "./database.ts";
 import { integer } from "./database.ts";
 import { tableSuffix } from "./results.ts";
@@ -139,10 +141,7 @@ export async function readRunCheck(queryable: Queryable, run: RunId): Promise<Ru
   return { previous: previous.map((id) => integer(id) as RunId), outliers };
 }
 
-export interface Outlier {
-  readonly number: string;
-  readonly address: string;
-  readonly district: string;
+export interface Outlier extends AccountName {
   readonly reason: OutlierReason;
   readonly amountKopecks: number;
   readonly beforeKopecks: number | null;
@@ -152,39 +151,38 @@ export interface Outlier {
 /** Those kept by name, the largest difference of each reason first. */
 export async function readOutliers(
   queryable: Queryable,
-  { organisation, districts }: Scope,
+  scope: Scope,
   run: RunId,
 ): Promise<readonly Outlier[]> {
   const rows = await queryable.query<{
-    number: string;
-    address: string;
-    district: string;
+    shard: number;
+    site: string;
+    account: string;
     reason: OutlierReason;
     amount: string;
     before: string | null;
     correction: string;
   }>(
-    `select a.body->>'number' as number, s.body->>'address' as address,
-       s.body->>'district' as district, o.reason, o.amount, o.before, o.correction
-     from run_outlier o
-     join lateral (select f.body from fact f
-       where f.shard = o.shard and f.site = o.site and f.kind in ('account', 'contract')
-         and f.subject = o.account::text and f.organisation = $2 and f.end_seq = 0
-       order by f.valid_from desc limit 1) a on true
-     join lateral (select f.body from fact f
-       where f.shard = o.shard and f.site = o.site and f.kind = 'site' and f.end_seq = 0
-       order by f.valid_from desc limit 1) s on true
-     where o.run = $1 and ($3::text[] is null or s.body->>'district' = any ($3))
-     order by o.reason, abs(o.amount - coalesce(o.before, 0)) desc, number`,
-    [run, organisation, districts],
+    `select shard, site, account, reason, amount, before, correction from run_outlier
+     where run = $1
+     order by reason, abs(amount - coalesce(before, 0)) desc, shard, account`,
+    [run],
   );
-  return rows.map((row) => ({
-    number: row.number,
-    address: row.address,
-    district: row.district,
-    reason: row.reason,
-    amountKopecks: integer(row.amount),
-    beforeKopecks: row.before === null ? null : integer(row.before),
-    correctionKopecks: integer(row.correction),
+  const places = rows.map(({ shard, site, account }) => ({
+    shard: shard as Shard,
+    site: integer(site) as SiteId,
+    account: integer(account) as AccountId,
   }));
+  const names = await readAccountNames(queryable, scope, places);
+  return rows.flatMap(({ account, reason, amount, before, correction }) => {
+    const name = names.get(integer(account) as AccountId);
+    if (name === undefined) return [];
+    return {
+      ...name,
+      reason,
+      amountKopecks: integer(amount),
+      beforeKopecks: before === null ? null : integer(before),
+      correctionKopecks: integer(correction),
+    };
+  });
 }

@@ -189,14 +189,28 @@ export async function planChunks(queryable: Queryable, run: Run): Promise<readon
      order by stage, shard, first_site`,
     [run.organisation, run.pin, run.accountsMax, ...values],
   );
-  return rows.map((row, index) => ({
-    run: run.run,
-    chunk: index + 1,
+  return rows.map((row, index) => chunkOf(run.run, index + 1, row));
+}
+
+/** Chunks of a run as they were planned, in the order of their numbers. */
+export async function readChunks(queryable: Queryable, run: RunId): Promise<readonly RunChunk[]> {
+  const rows = await queryable.query<ChunkRow & { readonly chunk: number }>(
+    `select chunk, stage, shard, first_site, last_site from run_chunk where run = $1
+     order by chunk`,
+    [run],
+  );
+  return rows.map((row) => chunkOf(run, row.chunk, row));
+}
+
+function chunkOf(run: RunId, chunk: number, row: ChunkRow): RunChunk {
+  return {
+    run,
+    chunk,
     stage: row.stage,
     shard: row.shard as Shard,
     firstSite: integer(row.first_site) as SiteId,
     lastSite: integer(row.last_site) as SiteId,
-  }));
+  };
 }
 
 /** False while a chunk of the stage waits or is being computed, here or elsewhere. */
