@@ -1,5 +1,5 @@
 import { clausesOf } from "../../billing/clauses.ts";
-import type { RuleName, RuleRegistry } from "../../billing/rules.ts";
+import type { RuleName, RuleRegistry, RuleVersions } from "../../billing/rules.ts";
 import { CURRENT_RULES, rulesOf } from "../../billing/rules.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
 import type { OrganisationId, RunId } from "../../normalizer/model/ids.ts";
@@ -55,6 +55,8 @@ export interface ReplayRequest {
   readonly onProgress: ReportProgress;
   /** Functions of the rules; those of the product when absent. */
   readonly registry?: RuleRegistry;
+  /** Versions to compute by; the newest of every rule when absent. */
+  readonly versions?: RuleVersions;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function replayMonth(database: Database, request: ReplayRequest): P
   const runs = (await readRuns(database, organisation, month)).filter(
     ({ state }) => state === "APPROVED",
   );
-  const rules = rulesOf(CURRENT_RULES, registry);
+  const rules = rulesOf(request.versions ?? CURRENT_RULES, registry);
   const changed: ChangedSum[] = [];
   const count = { accounts: 0, lines: 0 };
   let complete = true;
