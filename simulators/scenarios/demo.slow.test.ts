@@ -6,6 +6,7 @@ import { explainMonth } from "../../gateway/explain.ts";
 import { acceptCaptures } from "../../gateway/intake/accept.ts";
 import { closePeriod } from "../../gateway/runs/close.ts";
 import { openRun } from "../../gateway/runs/create.ts";
+import { replayMonth } from "../../gateway/runs/replay.ts";
 import { workOn } from "../../gateway/runs/work.ts";
 import { readSource } from "../../gateway/source-bytes.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
@@ -78,6 +79,12 @@ t.test("every line of the demo explains, and an altered reading is seen", async 
   t.equal(lines, Number(stored?.lines), "as many lines as are stored");
   t.strictSame(differs, [], "computed again, every line equals the stored one");
   t.strictSame(unfounded, [], "every line has clause, formula, result and source");
+  const replayed = await replayMonth(store.hub, {
+    ...{ organisation: ORGANISATION, month: PERIOD, onProgress: () => undefined },
+    signal: new AbortController().signal,
+  });
+  t.strictSame(replayed.changed, [], "today's rules change no kopeck of the month");
+  t.equal(replayed.lines, lines);
   t.strictSame(unread, [], "every source leads to bytes");
   const counted = [...byRule.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1));
   const page = `${JSON.stringify(counted, null, 2)}\n`;
