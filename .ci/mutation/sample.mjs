@@ -17,7 +17,7 @@ export function killerBefore(mutant) {
   return killers.get(placeOf(mutant));
 }
 
-function placeOf({ fileName, location: { start, end }, mutatorName, replacement }) {
+export function placeOf({ fileName, location: { start, end }, mutatorName, replacement }) {
   const path = fileName.slice(fileName.lastIndexOf("billing/"));
   const places = [start.line, start.column, end.line, end.column].join(":");
   return `${path} ${places} ${mutatorName} ${replacement}`;

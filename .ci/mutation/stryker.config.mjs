@@ -23,7 +23,7 @@ export default {
   // A mutant of what a module computes while it loads costs a new process: a part of the mutants leaves those out.
   ignoreStatic: process.env.SAMPLE !== undefined || process.env.TESTS !== undefined,
   maxTestRunnerReuse: 200,
-  timeoutMS: 60_000,
+  timeoutMS: 120_000,
   reporters: ["clear-text", "json"],
   clearTextReporter: { reportTests: false, reportMutants: false, logTests: false },
   jsonReporter: { fileName: process.env.REPORT ?? `build/mutation/${folders.join("-")}.json` },

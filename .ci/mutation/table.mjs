@@ -1,32 +1,43 @@
-// The table of docs/mutation.md from Stryker's reports: node .ci/mutation/table.mjs build/mutation/*.json
+// The table of docs/mutation.md from Stryker's reports, one argument a folder: node .ci/mutation/table.mjs settlement.json
+// A second report after a comma is that of a run of what had survived (BEFORE): what it ran stands for what was there.
 import { readFileSync } from "node:fs";
-import { isInSample } from "./sample.mjs";
+import { isInSample, placeOf } from "./sample.mjs";
 
 const CASES = "conformance/suites.test.js";
+const RAN = ["Killed", "Timeout", "Survived", "NoCoverage"];
 
 console.log(
-  "| folder | mutants | killed | by the worked cases alone | timeouts | survived | no coverage | score | of the covered |",
+  "| folder | mutants | killed | by the worked cases alone | endless | survived | no coverage | score |",
 );
-console.log("| --- | --: | --: | --: | --: | --: | --: | --: | --: |");
-for (const report of process.argv.slice(2)) {
+console.log("| --- | --: | --: | --: | --: | --: | --: | --: |");
+for (const argument of process.argv.slice(2)) {
+  const mutants = new Map();
+  for (const report of argument.split(","))
+    for (const [place, of] of ran(report)) mutants.set(place, of);
+  const counts = Object.fromEntries(RAN.map((status) => [status, 0]));
+  let byCases = 0;
+  for (const { status, killer } of mutants.values()) {
+    counts[status] += 1;
+    if (killer === CASES) byCases += 1;
+  }
+  const { Killed, Timeout, Survived, NoCoverage } = counts;
+  const [folder] = [...mutants.keys()].map((place) => place.split("/")[1]);
+  const score = `${((100 * (Killed + Timeout)) / mutants.size).toFixed(1)} %`;
+  const cells = [mutants.size, Killed, byCases, Timeout, Survived, NoCoverage, score];
+  console.log(`| ${folder} | ${cells.join(" | ")} |`);
+}
+
+/** Mutants of a report that are in the sample and had an end. */
+function* ran(report) {
   const { files, testFiles } = JSON.parse(readFileSync(report, "utf8"));
   const names = new Map(
     Object.values(testFiles).flatMap(({ tests }) => tests.map(({ id, name }) => [id, name])),
   );
-  const counts = { Killed: 0, Timeout: 0, Survived: 0, NoCoverage: 0 };
-  let byCases = 0;
   for (const [fileName, { mutants }] of Object.entries(files))
-    for (const mutant of mutants) {
-      if (!(mutant.status in counts) || !isInSample({ ...mutant, fileName })) continue;
-      counts[mutant.status] += 1;
-      if (mutant.status === "Killed" && names.get(mutant.killedBy[0]) === CASES) byCases += 1;
+    for (const found of mutants) {
+      const mutant = { ...found, fileName };
+      if (!RAN.includes(mutant.status) || !isInSample(mutant)) continue;
+      const killer = names.get(mutant.killedBy?.[0]);
+      yield [placeOf(mutant), { status: mutant.status, killer }];
     }
-  const { Killed, Timeout, Survived, NoCoverage } = counts;
-  const covered = Killed + Timeout + Survived;
-  const folder = Object.keys(files)[0].split("/")[1];
-  const score = (of) => `${((100 * (Killed + Timeout)) / of).toFixed(1)} %`;
-  const cells = [Killed, byCases, Timeout, Survived, NoCoverage];
-  console.log(
-    `| ${[folder, covered + NoCoverage, ...cells, score(covered + NoCoverage), score(covered)].join(" | ")} |`,
-  );
 }
