@@ -13,7 +13,8 @@ console.log("| --- | --: | --: | --: | --: | --: | --: | --: |");
 for (const argument of process.argv.slice(2)) {
   const mutants = new Map();
   for (const report of argument.split(","))
-    for (const [place, of] of ran(report)) mutants.set(place, of);
+    for (const [place, of] of ran(report))
+      if (mutants.get(place)?.status !== "Killed") mutants.set(place, of);
   const counts = Object.fromEntries(RAN.map((status) => [status, 0]));
   let byCases = 0;
   for (const { status, killer } of mutants.values()) {
