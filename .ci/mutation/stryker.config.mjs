@@ -18,7 +18,7 @@ export default {
   coverageAnalysis: "perTest",
   buildCommand: "npm run -s emit",
   ignorePatterns: ["build", "docs", "gateway/console", "out", "data", ".tap"],
-  tempDirName: join(root, `build/mutation/sandbox-${folders.join("-")}`),
+  tempDirName: join(root, `build/mutation/sandbox-${folders.join("-")}-${process.pid}`),
   concurrency: 1,
   // A mutant of what a module computes while it loads costs a new process: a part of the mutants leaves those out.
   ignoreStatic: process.env.SAMPLE !== undefined || process.env.TESTS !== undefined,
