@@ -175,7 +175,10 @@ t.test(
       [1, "?"],
       [1, "100"],
     ]);
-    t.same(problemsOf(needed), ["1 held NO_NORM 2021-03 0000000001", "2 HELD_BY common 0000000002"]);
+    t.same(problemsOf(needed), [
+      "1 held NO_NORM 2021-03 0000000001",
+      "2 HELD_BY common 0000000002",
+    ]);
     // No meter of the flat: each by its own, and one of them by no norm either.
     const apart = flat(null, [
       [1, "110"],
