@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.ts";
 
 /** A benchmark is a line here and a module that exports it as `benchmark`. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly benchmark: Benchmark }>>> = {
+  "account-month": () => import("./account-month.ts"),
   delivery: () => import("./delivery.ts"),
   "mass-run": () => import("./mass-run.ts"),
   "ingest-80020": () => import("./ingest-80020.ts"),

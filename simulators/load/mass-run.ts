@@ -35,6 +35,7 @@ export const benchmark: Benchmark = async (args, note) => {
       workers: { type: "string" },
       chunk: { type: "string", default: "2000" },
       url: { type: "string" },
+      anew: { type: "boolean", default: false },
     },
   });
   const workers = givenWorkers(values.workers);
@@ -43,6 +44,7 @@ export const benchmark: Benchmark = async (args, note) => {
     accounts: Number(values.accounts),
     workers,
     url: values.url ?? process.env["DATABASE_OWNER_URL"],
+    anew: values.anew,
     note,
   });
   try {
@@ -68,6 +70,8 @@ export const benchmark: Benchmark = async (args, note) => {
       workers,
       chunkAccounts: Number(values.chunk),
       made: store.made,
+      /** Rows that a run derives of each site and keeps: as the month before left them, or fresh. */
+      sitesKept: store.made === null ? "by an earlier run of the month" : "by the month before",
       ...figures,
       accountsPerSecond: Math.round(accounts / figures.total.seconds),
       ...sums,

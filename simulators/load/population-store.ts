@@ -32,6 +32,8 @@ export interface PopulationRequest {
   readonly workers: number;
   /** Owner of a server that may make databases; the embedded one in the temporary folder when absent. */
   readonly url: string | undefined;
+  /** Makes the database anew: what an earlier run has derived and kept is gone with the old one. */
+  readonly anew: boolean;
   readonly note: (line: string) => void;
 }
 
@@ -50,7 +52,7 @@ export async function openPopulationStore(request: PopulationRequest): Promise<P
   try {
     const name = databaseName(request);
     const ownerUrl = inDatabase(server.url, name);
-    const isReady = await makeDatabase(server.url, name);
+    const isReady = await makeDatabase(server.url, name, request.anew);
     const store = await openStore(
       { DATABASE_OWNER_URL: ownerUrl },
       { folder: "", application: "bench mass-run", connectionsMax: 10, say: note },
@@ -112,14 +114,14 @@ function databaseName({ seed, accounts }: PopulationRequest): string {
 }
 
 /** @returns true when the database was there, filled to its end */
-async function makeDatabase(url: string, name: string): Promise<boolean> {
+async function makeDatabase(url: string, name: string, anew: boolean): Promise<boolean> {
   const server = open(url);
   try {
     const [found] = await server.query<{ mark: string | null }>(
       "select shobj_description(oid, 'pg_database') as mark from pg_database where datname = $1",
       [name],
     );
-    if (found?.mark === "ready") return true;
+    if (found?.mark === "ready" && !anew) return true;
     if (found !== undefined) await server.execute(`drop database ${name} with (force)`);
     await server.execute(`create database ${name}`);
     return false;
@@ -146,7 +148,7 @@ type EmptyStore = Pick<PopulationStore, "owner" | "ownerUrl" | "hub" | "hubUrl">
  */
 export async function fillPopulation(
   store: EmptyStore,
-  { seed, accounts, workers, note }: Omit<PopulationRequest, "url">,
+  { seed, accounts, workers, note }: Omit<PopulationRequest, "url" | "anew">,
 ): Promise<Readonly<Record<string, number>>> {
   const { owner, ownerUrl } = store;
   const seconds: Record<string, number> = {};
@@ -204,12 +206,17 @@ async function forgetRuns(owner: Database): Promise<void> {
   for (const { run } of closed) await forgetRun(owner, run);
 }
 
+/** Its tables, and its rows in every table that names runs. */
 export async function forgetRun(owner: Database, run: RunId): Promise<void> {
   const suffix = tableSuffix(run);
   await owner.execute(`drop table if exists charge_line_${suffix}, run_entry_${suffix}`);
-  for (const table of ["run_event", "run_chunk", "run_problem", "house_month"]) {
-    await owner.execute(`delete from ${table} where run = $1`, [run]);
-  }
+  const tables = await owner.query<{ name: string }>(
+    `select c.relname as name from pg_class c
+     join pg_attribute a on a.attrelid = c.oid and a.attname = 'run' and not a.attisdropped
+     where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
+       and not c.relispartition and c.relname !~ '^(charge_line|run_entry)_'`,
+  );
+  for (const { name } of tables) await owner.execute(`delete from ${name} where run = $1`, [run]);
   await owner.execute("delete from charge_run where id = $1", [run]);
 }
 

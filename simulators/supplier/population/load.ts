@@ -2,19 +2,23 @@ import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { readLawFolder } from "../../../config/law.ts";
 import { addMonths, firstDay, formatDay } from "../../../normalizer/model/dates.ts";
-import type { OrganisationId } from "../../../normalizer/model/ids.ts";
+import type { MessageId, OrganisationId, SiteId } from "../../../normalizer/model/ids.ts";
+import { COMMON_SHARD } from "../../../normalizer/model/ids.ts";
 import type { Database } from "../../../normalizer/store/database.ts";
 import { integer } from "../../../normalizer/store/database.ts";
+import { insertFacts } from "../../../normalizer/store/facts.ts";
 import type { LawFact } from "../../../normalizer/store/law.ts";
 import { loadLaw } from "../../../normalizer/store/law.ts";
 import { ensurePartitions } from "../../../normalizer/store/partitions.ts";
+import { inShard } from "../../../normalizer/store/shard-transaction.ts";
+import { BANK_ACCOUNT } from "../rows.ts";
 import type { BulkTable } from "./bulk.ts";
 import { withoutIndexes } from "./bulk.ts";
 import { POPULATION_SWITCHES, POPULATION_TARIFFS } from "./law.ts";
 import type { PopulationPlan } from "./plan.ts";
 import { blocksOf, idsOf } from "./plan.ts";
 import type { Phase, RowsContext } from "./rows.ts";
-import { partitionOf, READING_MONTHS_BEFORE } from "./rows.ts";
+import { AUTHOR, GROUND, partitionOf, READING_MONTHS_BEFORE } from "./rows.ts";
 
 /** What a session copies: blocks `from` … `to` − 1. */
 export interface LoadTask {
@@ -51,6 +55,7 @@ export async function openPopulation(
     seqs: { BEFORE: after(1), MONTH: after(2) },
   };
   await storeMessages(owner, context);
+  await storeOrganisation(owner, context);
   return context;
 }
 
@@ -75,10 +80,45 @@ async function loadPopulationLaw(owner: Database, organisation: OrganisationId):
       name,
       bytes,
       facts: entries,
-      author: "supplier",
-      ground: "синтетический поставщик",
+      author: AUTHOR,
+      ground: GROUND,
     });
   }
+}
+
+/** Who bills, and the account that its documents name. */
+async function storeOrganisation(owner: Database, { plan, messages }: RowsContext): Promise<void> {
+  const of = {
+    ...{ site: 0 as SiteId, organisation: plan.organisation as OrganisationId },
+    ...{ from: firstDay(addMonths(plan.period, -36)), to: null, at: 0 },
+    ...{ message: messages.BEFORE as MessageId, author: AUTHOR, ground: GROUND },
+  };
+  await inShard(owner, COMMON_SHARD, (common) =>
+    insertFacts(common, [
+      {
+        ...of,
+        kind: "organisation",
+        subject: String(plan.organisation),
+        body: {
+          name: "ООО «Энскэнергосбыт» (условный поставщик)",
+          inn: "5001000010",
+          kpp: "500101001",
+          address: "г. Энск, пл. Энергетиков, д. 1",
+        },
+      },
+      {
+        ...of,
+        kind: "bank-account",
+        subject: BANK_ACCOUNT,
+        body: {
+          bankName: "АО «Энскбанк» (условный банк)",
+          bic: "044500017",
+          correspondentAccount: "30101810000000000017",
+          main: true,
+        },
+      },
+    ]),
+  );
 }
 
 /** The rows' origins; in the place of millions of rows the bytes say from what plan they are made. */

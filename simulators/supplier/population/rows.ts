@@ -56,8 +56,8 @@ const REPLACED_ON_DAY = 12;
 const HOUSE_READ_DAY = 25;
 const KWH = 10_000;
 const LONG_AGO = 13_149 as Day;
-const AUTHOR = "supplier";
-const GROUND = "начальная загрузка";
+export const AUTHOR = "supplier";
+export const GROUND = "начальная загрузка";
 
 /** Rows of one block in one phase. */
 export class BlockRows {
