@@ -410,3 +410,48 @@ t.test(
     t.same(bill(site("2021-06", [off], MO_2021)).map(text), ["METER 2021-06 T0/1 80 458.40"]);
   },
 );
+
+t.test("zones fill the ranges in turn; limits of a longer interval by each mode", async (t) => {
+  const prices = {
+    T0: ["5.51", "5.52", "9.66"],
+    T1: ["6.22", "6.24", "10.91"],
+    T2: ["4.41", "4.42", "7.71"],
+  };
+  const versions = tariffs([["2025-01-01", prices]], ["1200", "3900"]);
+  const ranges = { "tariff.scheme": "RANGES" };
+  const lines = (facts: Partial<AccountFacts>, switches: SiteFacts["switches"]) =>
+    bill(
+      site("2025-03", [account(1, facts)], versions, { switches: { ...ranges, ...switches } }),
+    ).map((line) => `${line.zone}/${line.range} ${formatScaled(line.volume, 4)}`);
+  const zoned = {
+    points: [
+      {
+        point: 7,
+        meters: [
+          meter("7", [reading("2025-02-28", ["0", "0"]), reading("2025-03-31", ["2500", "1800"])], {
+            zones: ["T1", "T2"],
+          }),
+        ],
+      },
+    ],
+  };
+  // T1 has range 1 and 1 300 of range 2, T2 the 1 400 that are left of it.
+  t.same(lines(zoned, { "ranges.zoneAllocation": "SEQUENTIAL" }), [
+    "T1/1 1200",
+    "T1/2 1300",
+    "T2/2 1400",
+    "T2/3 400",
+  ]);
+  // 59 days, two months: limits 2 400, or 1 200 × 59 / 31 = 2 283.871, or those of one month.
+  const long = oneMeter(["2025-01-31", "0"], ["2025-03-31", "4300"]);
+  t.same(lines(long, {}), ["T0/1 2400", "T0/2 1900"]);
+  t.same(lines(long, { "ranges.multiMonth": "BY_DAYS" }), ["T0/1 2283.871", "T0/2 2016.129"]);
+  t.same(lines(long, { "ranges.multiMonth": "NONE" }), ["T0/1 1200", "T0/2 2700", "T0/3 400"]);
+  // Upper bounds are inclusive; nothing used is a line of range 1.
+  t.same(lines(oneMeter(["2025-02-28", "0"], ["2025-03-31", "1200"]), {}), ["T0/1 1200"]);
+  t.same(lines(oneMeter(["2025-02-28", "0"], ["2025-03-31", "1200.0001"]), {}), [
+    "T0/1 1200",
+    "T0/2 0.0001",
+  ]);
+  t.same(lines(oneMeter(["2025-02-28", "5"], ["2025-03-31", "5"]), {}), ["T0/1 0"]);
+});
