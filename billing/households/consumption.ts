@@ -1,4 +1,5 @@
 import {
+  addDays,
   addMonths,
   type Day,
   daysIn,
@@ -107,6 +108,21 @@ export class AccountConsumption {
   }
 
   /**
+   * Why the month cannot be billed yet: its only reading waits for a person's word. An estimate in its place would be
+   * taken back as soon as the word is said, and would put a doubtful volume on the neighbours.
+   */
+  private waitingReading(month: Month): Problem | null {
+    for (const { meters } of this.context.facts.points) {
+      for (const { waiting, readings } of meters) {
+        if (waiting === undefined || monthOf(addDays(waiting.stateAt, -1)) !== month) continue;
+        const isRead = readings.some(({ stateAt }) => monthOf(addDays(stateAt, -1)) === month);
+        if (!isRead) return waiting.problem;
+      }
+    }
+    return null;
+  }
+
+  /**
    * Consumption of one of the months; call in ascending order, each sees the ones before it as
    * history.
    */
@@ -118,6 +134,8 @@ export class AccountConsumption {
       const none = { pieces: [], charged: [], estimates: [], fixed: [], parts: [] };
       return this.done({ month, ...none });
     }
+    const waiting = month === this.context.period ? this.waitingReading(month) : null;
+    if (waiting !== null) return { ok: false, problem: waiting };
     const pieces: MeasuredPiece[] = [];
     let charged: readonly MeteredMonth[] = [];
     for (const [point, spans] of this.spans.entries()) {

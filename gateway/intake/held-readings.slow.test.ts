@@ -172,18 +172,18 @@ for (const { server, create, skip } of SERVERS) {
 
     await bill(hub, month("2021-08"));
     t.same(await posted(hub, ACCOUNTS.oneZone, "2021-08"), [["2021-08", 355_800, 6_000_000]]);
-    // By the mean of April to July: 813 / 4 = 203.25 kWh × 5.93 = 1 205.27.
-    t.same(await posted(hub, ACCOUNTS.house, "2021-08"), [["2021-08", 120_527, 2_032_500]]);
+    // Nobody has said whether 5123 is right: no estimate in its place, the account waits with the reason.
+    t.same(await posted(hub, ACCOUNTS.house, "2021-08"), []);
+    t.same(
+      await hub.query("select code, object from run_problem where account = $1", [ACCOUNTS.house]),
+      [{ code: "DEVIATION_HIGH", object: "6001" }],
+    );
 
     const lately = await decide(hub, late, "CONFIRMED", "контролёр проверил");
     t.same([lately.isTaken, lately.problems.map(({ code }) => code)], [true, ["LATE_FACT"]]);
     await bill(hub, month("2021-09"));
     const september = await posted(hub, ACCOUNTS.house, "2021-09");
-    t.same(
-      september[0],
-      ["2021-08", 355_800 - 120_527, 6_000_000 - 2_032_500],
-      "600 × 5.93 − 1 205.27",
-    );
+    t.same(september[0], ["2021-08", 355_800, 6_000_000], "600 × 5.93, in whole");
     t.same(await listed(hub, "held"), []);
     const signal = new AbortController().signal;
     const { checks } = await verify(hub, { report: () => undefined, signal });

@@ -3,6 +3,7 @@ import type { Day, DayRange, Month, Slot } from "./dates.ts";
 import type { HouseFacts, PremisesFacts } from "./house-facts.ts";
 import type { AccountId, AccountNumber, ChannelId, MeterId, Origin, Shard, SiteId } from "./ids.ts";
 import type { PostedLine, Zone } from "./lines.ts";
+import type { Problem } from "./problems.ts";
 import type { ReadingSource } from "./records.ts";
 import type { Kopecks, MicroKwh, Price, Volume } from "./units.ts";
 
@@ -76,9 +77,17 @@ export interface MeterFacts {
   readonly ratio: number;
   /** Days on which its readings do not count (п. 59 «а»). */
   readonly faults: readonly Dated<MeterFault>[];
+  /** A reading of the period that waits for a person's word; absent for most. */
+  readonly waiting?: WaitingReading;
   /** Accepted readings that the period or a late origin can need, ascending by `stateAt`. */
   readonly readings: readonly MeterReading[];
   readonly origin: Origin;
+}
+
+/** What reading control has not let in and nobody has decided on. */
+export interface WaitingReading {
+  readonly stateAt: Day;
+  readonly problem: Problem;
 }
 
 /** State of the registers at 00:00 local of `stateAt`: the law's «показание на D» is `stateAt` = D + 1. */

@@ -499,7 +499,30 @@ export const houseMonth: StoredKind = {
     for (const row of rows) of.month(row);
     return (played) => ({ months: rows.map((row) => of.result(row, played)) });
   },
+  want: withoutHeldVolumes,
 };
+
+/** What a held month would be computed of is not known, so the store does not keep what its contracts took. */
+function withoutHeldVolumes(expected: Json): Json {
+  const { months } = expected as { readonly months: readonly HouseJson[] };
+  return {
+    months: months.map((month) => {
+      if (month.contracts === undefined) return month;
+      const contracts = month.contracts.map(({ volume, ...own }) =>
+        own["code"] === "HELD_BY" || volume === undefined ? own : { volume, ...own },
+      );
+      return { ...month, contracts };
+    }),
+  };
+}
+
+interface HouseJson {
+  readonly [field: string]: Json;
+  readonly contracts?: readonly { readonly [field: string]: Json; readonly volume?: Json }[];
+}
+
+/** 10⁻⁴ kWh. */
+const TEN_KWH = 100_000;
 
 class HousePlay {
   readonly category: string;
@@ -558,16 +581,17 @@ class HousePlay {
       .list("months")
       .flatMap((row) => (row.has("held") && row.at("held").has(id) ? row.at("held").text(id) : []));
     requireFact(
-      held.every((code) => code === "OVER_MAX_POWER"),
-      "a reading that waits for a person: its month is billed by the mean that the control has compared it with",
+      held.every((code) => code === "OVER_MAX_POWER" || code === "DEVIATION_HIGH"),
+      "a doubt that nothing of the case brings about",
     );
-    const limit = held.length === 0 ? {} : { maxPowerKw: "0.1" };
+    const limit = held.includes("OVER_MAX_POWER") ? { maxPowerKw: "0.1" } : {};
     const account = play.account({ category, norm, ...limit });
     const whose = { account: account.number };
     this.putResidents(item, account);
     occupy(play, first, account, { premises: id, part: "WHOLE" });
     const serial = this.meter(id);
-    if (item.has("meter")) this.install(item, id, item.at("meter"), { whose });
+    const isUnusual = held.includes("DEVIATION_HIGH");
+    if (item.has("meter")) this.install(item, id, item.at("meter"), { whose, isUnusual });
     else play.enter(first, "meter-impossible", { whose, values: { act: "1" } });
     this.payers.push({ id, account, premises: id, heldMeter: item.has("meter") ? serial : null });
   }
@@ -648,7 +672,10 @@ class HousePlay {
     item: Input,
     id: string,
     states: Input,
-    how: Pick<Parameters<typeof putMeter>[2], "whose" | "common">,
+    {
+      isUnusual = false,
+      ...how
+    }: Pick<Parameters<typeof putMeter>[2], "whose" | "common"> & { readonly isUnusual?: boolean },
   ): void {
     const { play, first } = this;
     const serial = this.meter(id);
@@ -656,9 +683,12 @@ class HousePlay {
     const digits = item.integerOr("digits", 6);
     putMeter(play, first, { serial, zones, digits, ...how });
     const missed = item.integerOr("missed", 0);
-    const volumes = item
-      .listOrNone("history")
-      .map((row) => Object.fromEntries(row.keys().map((zone) => [zone, row.volume(zone)])));
+    // Without months before it nothing is unusual: three of 10 kWh, which a held month is not billed by.
+    const volumes = isUnusual
+      ? Array.from({ length: 3 }, () => Object.fromEntries(zones.map((zone) => [zone, TEN_KWH])))
+      : item
+          .listOrNone("history")
+          .map((row) => Object.fromEntries(row.keys().map((zone) => [zone, row.volume(zone)])));
     const last = addMonths(first, -1 - missed);
     const end = Object.fromEntries(zones.map((zone) => [zone, states.volume(zone)]));
     putHistory(play, first, serial, { last, end, volumes, digits });
@@ -806,10 +836,7 @@ class HousePlay {
     requireFact(this.contracts.length === 1, "several contracts, of which the house keeps the sum");
     const own = { id, volume: volumeOf(house.nonResidential) };
     if (this.input.at("house").text("management") === "MANAGED") return own;
-    if (house.method === "HELD") {
-      // What a held month would be computed of is not known, so it is not kept.
-      return { id, code: "HELD_BY", by: house.heldBy };
-    }
+    if (house.method === "HELD") return { id, code: "HELD_BY", by: house.heldBy };
     return { ...own, odn: volumeOf(house.shares - shared) };
   }
 }

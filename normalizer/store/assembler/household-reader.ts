@@ -158,7 +158,15 @@ export class HouseholdReader {
     const ratio = rows.integer();
     let meterRows = this.#meters.get(meter);
     if (meterRows === undefined) {
-      meterRows = { meter, site, versions: [], readings: [], kept: null, faults: NO_FACTS };
+      meterRows = {
+        meter,
+        site,
+        versions: [],
+        readings: [],
+        waiting: null,
+        kept: null,
+        faults: NO_FACTS,
+      };
       this.#meters.set(meter, meterRows);
       if (common === null) {
         this.#accountOf(site, account as AccountId).meters.set(meter, meterRows);

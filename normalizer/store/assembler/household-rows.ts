@@ -1,5 +1,6 @@
 import type { Day, DayRange } from "../../model/dates.ts";
 import type { FactBodies } from "../../model/fact-bodies.ts";
+import type { WaitingReading } from "../../model/facts.ts";
 import type { AccountId, MeterId, Origin, PremisesId, SiteId } from "../../model/ids.ts";
 import type { Zone } from "../../model/lines.ts";
 import type { ReadingSource } from "../../model/records.ts";
@@ -49,6 +50,8 @@ export interface MeterRows {
   readonly site: SiteId;
   readonly versions: MeterVersion[];
   readings: ReadingRow[];
+  /** A reading of the period that waits for a person; null for most. */
+  waiting: WaitingReading | null;
   /** States of the whole site that were kept with it; null where the store is to be asked. */
   kept: KeptReadings | null;
   /** Ascending; `NO_FACTS` for most. */

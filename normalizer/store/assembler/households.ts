@@ -32,6 +32,7 @@ import { readLastRuns } from "./posted-lines.ts";
 import type { StateDays } from "./reading-rows.ts";
 import { addReadings, readLateMeters, takeReadings } from "./reading-rows.ts";
 import { readingMonth } from "./timeline.ts";
+import { addWaiting } from "./waiting-rows.ts";
 
 export interface Households extends HouseholdRows {
   /** Accounts that a posted run has billed for the period have one only in a house, for their neighbours' sake. */
@@ -66,6 +67,7 @@ export async function readHouseholdsOf(
     rows = await readHouseholds(transaction, range, organisation, span, endDay(period));
     await addReadings(transaction, range, rows.meters, near, span.known);
   }
+  await addWaiting(transaction, range, rows.meters, span.known, period);
   const back = addMonths(period, -LOOK_BACK_MONTHS);
   await addOlderReadings(transaction, context, range, commonMeters(rows), back);
   const lastRuns = await readLastRuns(transaction, recent, range);

@@ -7,7 +7,7 @@ import { overlapsMonth, readingMonth } from "./timeline.ts";
 /** Metering points by id, the meters of each in the order of installation. */
 export function pointsOf(meters: Iterable<MeterRows>): readonly PointFacts[] {
   const points = new Map<number, MeterFacts[]>();
-  for (const { meter, versions, readings, faults } of meters) {
+  for (const { meter, versions, readings, faults, waiting } of meters) {
     const newest = versions.at(-1);
     if (newest === undefined) continue;
     const facts: MeterFacts = {
@@ -18,6 +18,7 @@ export function pointsOf(meters: Iterable<MeterRows>): readonly PointFacts[] {
       digits: newest.digits,
       ratio: newest.ratio,
       faults: faultsOf(faults),
+      ...(waiting === null ? {} : { waiting }),
       readings: readings.map(readingOf),
       origin: newest.origin,
     };
