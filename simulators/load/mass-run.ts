@@ -36,6 +36,8 @@ export const benchmark: Benchmark = async (args, note) => {
       chunk: { type: "string", default: "2000" },
       url: { type: "string" },
       anew: { type: "boolean", default: false },
+      /** Lines beside those of SQL over the same facts; minutes from 100 000 accounts on. */
+      compare: { type: "boolean", default: false },
     },
   });
   const workers = givenWorkers(values.workers);
@@ -51,7 +53,7 @@ export const benchmark: Benchmark = async (args, note) => {
     const measured = await measureRun(store, workers, Number(values.chunk), note);
     const { run, ...figures } = measured;
     const sums = await readSums(store, run);
-    const oracle = await requireOracle(store, run, note);
+    const oracle = values.compare ? await requireOracle(store, run, note) : null;
     const insert = await insertBaseline(store, run, workers, note);
     const floor = await copyFloor(store, run, workers, note);
     await forgetRun(store.owner, run);

@@ -49,22 +49,28 @@ const [METER, NORM, ODN] = ["METER", "NORM", "ODN"].map((kind) =>
  * month, $2 the run before. Accounts that anything else bends are left out.
  */
 const EXPECTED = `
-  place as materialized (
+  bent as materialized (
+    select distinct split_part(subject, '/', 1)::bigint as account from fact
+    where end_seq = 0 and kind in ('fixed-volume', 'stop', 'meter-delay', 'access-refused',
+      'plot-use', 'absence', 'breach')
+  ), ranged as materialized (
+    select split_part(split_part(subject, ':', 2), '/', 1) as district from fact
+    where shard = 256 and site = 0 and kind = 'switch' and end_seq = 0
+      and subject like '%/tariff.scheme'
+  ), place as materialized (
     select a.shard, a.site, a.subject::bigint as account, a.body->>'category' as category,
-      a.body->>'norm' as norm, (r.body->>'count')::bigint as persons, s.body->>'kind' as kind,
-      o.body->>'part' as part, (o.body->>'premises')::bigint as premises,
-      exists (select from fact w where w.shard = 256 and w.kind = 'switch' and w.end_seq = 0
-        and w.subject = 'district:' || (s.body->>'district') || '/tariff.scheme') as ranged,
-      exists (select from fact c where c.shard = a.shard and c.site = a.site and c.end_seq = 0
-        and c.kind in ('fixed-volume', 'stop', 'meter-delay', 'access-refused', 'plot-use',
-          'absence', 'breach')
-        and split_part(c.subject, '/', 1) = a.subject) as bent
+      a.body->>'norm' as norm, (r.body->>'count')::bigint as persons, o.body->>'part' as part,
+      (o.body->>'premises')::bigint as premises,
+      b.account is null and g.district is null
+        and (o.body->>'part' = 'WHOLE' or s.body->>'kind' = 'PRIVATE_HOUSE') as plain
     from fact a
     join fact s on s.shard = a.shard and s.site = a.site and s.kind = 'site' and s.end_seq = 0
     join fact r on r.shard = a.shard and r.site = a.site and r.kind = 'residents'
       and r.subject = a.subject and r.end_seq = 0
     left join fact o on o.shard = a.shard and o.site = a.site and o.kind = 'occupancy'
       and o.subject = a.subject and o.end_seq = 0
+    left join bent b on b.account = a.subject::bigint
+    left join ranged g on g.district = s.body->>'district'
     where a.kind = 'account' and a.end_seq = 0
   ), price as materialized (
     select t.subject as category, z.zone, round((t.body->'prices'->z.zone->>0)::numeric * 100000)
@@ -95,15 +101,20 @@ const EXPECTED = `
         else 0 end) as volume
     from meter m, jsonb_array_elements_text(m.zones) with ordinality z (zone, place)
     where m.steady
+  ), meters as materialized (
+    select account, count(*) as count from meter where account <> 0 group by account
   ), metered as materialized (
     select p.shard, p.site, p.account, p.category from place p
-    where (p.part = 'WHOLE' or p.kind = 'PRIVATE_HOUSE') and not p.ranged and not p.bent
-      and 1 = (select count(*) from meter m where m.account = p.account)
-      and exists (select from used u where u.account = p.account)
+    join meters n on n.account = p.account and n.count = 1
+    join (select distinct account from used) u on u.account = p.account
+    where p.plain
+  ), unpriced as materialized (
+    select distinct m.account from metered m join used u on u.account = m.account
+    left join price q on q.category = m.category and q.zone = u.zone
+    where q.price is null
   ), by_norm as materialized (
-    select p.* from place p
-    where (p.part = 'WHOLE' or p.kind = 'PRIVATE_HOUSE') and not p.ranged and not p.bent
-      and not exists (select from meter m where m.account = p.account)
+    select p.* from place p left join meters n on n.account = p.account
+    where p.plain and n.account is null
   ), house as materialized (
     select h.shard, h.site, h.body->>'management' as management, u.volume as odpu,
       round((h.body->>'totalAreaM2')::numeric * 10000) as total,
@@ -114,21 +125,19 @@ const EXPECTED = `
     from fact h join used u on u.shard = h.shard and u.site = h.site and u.of = 'HOUSE'
     join fact n on n.shard = 256 and n.kind = 'odn-norm' and n.subject = h.body->>'odnNorm'
     where h.kind = 'house' and h.end_seq = 0 and h.body->>'management' <> 'MANAGED'
-      and not exists (select from place p
-        where p.shard = h.shard and p.site = h.site and p.part = 'ROOM')
+      and (h.shard, h.site) not in (select shard, site from place where part = 'ROOM')
+  ), consumed as materialized (
+    select shard, site, sum(volume) as volume from stored where kind in (${CONSUMPTION})
+    group by shard, site
   ), common as materialized (
-    select h.*, greatest(0, least(h.cap, h.odpu - h.carry - coalesce((
-        select sum(l.volume) from stored l
-        where l.shard = h.shard and l.site = h.site and l.kind in (${CONSUMPTION})), 0)))
-      as distributed
-    from house h
+    select h.*, greatest(0, least(h.cap, h.odpu - h.carry - coalesce(c.volume, 0))) as distributed
+    from house h left join consumed c on c.shard = h.shard and c.site = h.site
   ), expected as (
     select m.shard, m.site, m.account, ${METER} as kind, u.zone, u.volume, p.price
     from metered m join used u on u.account = m.account
     join price p on p.category = m.category and p.zone = u.zone
-    where not exists (select from used w
-      left join price q on q.category = m.category and q.zone = w.zone
-      where w.account = m.account and q.price is null)
+    left join unpriced x on x.account = m.account
+    where x.account is null
     union all
     select b.shard, b.site, b.account, ${NORM}, 'T0', b.persons * round((n.body->'perPerson'->>
       least(b.persons, jsonb_array_length(n.body->'perPerson'))::int - 1)::numeric * 10000), p.price
@@ -157,11 +166,17 @@ const COMPARED = `
     full join (
       select l.account, l.kind, (array['${ZONES.join("','")}'])[l.zone + 1] as zone, l.volume,
         l.price, l.amount
-      from stored l
-      where l.account in (select account from metered union all select account from by_norm)
-          and l.kind not in (${BESIDE})
-        or l.kind = ${ODN} and (l.shard, l.site) in (select shard, site from common)
-          and l.account in (select account from place where part = 'WHOLE')
+      from (
+        select t.* from stored t
+        join (select account from metered union all select account from by_norm) c
+          on c.account = t.account
+        where t.kind not in (${BESIDE})
+        union all
+        select t.* from stored t
+        join common c on c.shard = t.shard and c.site = t.site
+        join place p on p.account = t.account and p.part = 'WHOLE'
+        where t.kind = ${ODN}
+      ) l
     ) s on s.account = e.account and s.kind = e.kind and s.zone = e.zone
   )`;
 

@@ -6,6 +6,7 @@ import type { EntryKind } from "../../../normalizer/model/facts.ts";
 import { ENTRY_KINDS } from "../../../normalizer/model/facts.ts";
 import type { Zone } from "../../../normalizer/model/lines.ts";
 import { CopyWriter } from "../../../normalizer/store/copy.ts";
+import { dayText } from "../../../normalizer/store/results.ts";
 import { between, draw } from "../../random.ts";
 import { accountNumber } from "../households.ts";
 import { BANK_ACCOUNT, SUPPLIER_ZONE } from "../rows.ts";
@@ -69,6 +70,13 @@ export class BlockRows {
     { readonly table: PopulationTable; readonly rows: CopyWriter }
   >();
   readonly #openedOn: Day;
+  readonly #partitions: Readonly<Record<PopulationTable, Map<Day, string>>> = {
+    fact: new Map(),
+    unique_key: new Map(),
+    reading: new Map(),
+    ledger_entry: new Map(),
+    payment: new Map(),
+  };
 
   constructor(context: RowsContext, phase: Phase) {
     this.context = context;
@@ -398,17 +406,17 @@ export class BlockRows {
       const at = index * 2 + place;
       const key = createHash("sha256").update(`${plan.seed}/${at}`).digest("base64url");
       const rows = this.#rows("payment", paidOn);
-      const dayText = formatDay(paidOn);
-      rows.integer(site.shard).text(dayText).integer(messages.MONTH).integer(at);
+      const paidText = dayText(paidOn);
+      rows.integer(site.shard).text(paidText).integer(messages.MONTH).integer(at);
       rows
         .integer(seqs.MONTH[site.shard] ?? 0)
         .integer(plan.organisation)
         .text(key);
-      rows.text("BANK").text("IN").text(BANK_ACCOUNT).text(dayText).integer(amount);
+      rows.text("BANK").text("IN").text(BANK_ACCOUNT).text(paidText).integer(amount);
       rows.integer(site.site).integer(idsOfAccount(plan, index).account).text(null).text("{}");
       rows
         .text(String(at))
-        .text(dayText)
+        .text(paidText)
         .text(`Оплата л/с ${accountNumber(index)}`)
         .endRow();
       this.#key(key, "payment", site, idsOfAccount(plan, index).account, messages.MONTH);
@@ -431,11 +439,11 @@ export class BlockRows {
     const at = kind === "PAYMENT" ? index * 2 + place : index * 10 + place;
     rows.integer(shard).integer(site).integer(idsOfAccount(plan, index).account);
     rows
-      .text(formatDay(valueDay))
+      .text(dayText(valueDay))
       .integer(seqs[this.phase][shard] ?? 0)
       .integer(at);
-    rows.integer(plan.organisation).integer(ENTRY_KINDS.indexOf(kind)).text(formatDay(period));
-    rows.text(origin === null ? null : formatDay(origin)).integer(amount);
+    rows.integer(plan.organisation).integer(ENTRY_KINDS.indexOf(kind)).text(dayText(period));
+    rows.text(origin === null ? null : dayText(origin)).integer(amount);
     rows.integer(messages[this.phase]).endRow();
   }
 
@@ -449,7 +457,7 @@ export class BlockRows {
     const { plan, messages, seqs } = this.context;
     const stateAt = addDays(readOn, 1);
     const rows = this.#rows("reading", stateAt);
-    rows.integer(shard).integer(site).integer(meter).text(formatDay(stateAt));
+    rows.integer(shard).integer(site).integer(meter).text(dayText(stateAt));
     rows
       .integer(seqs[this.phase][shard] ?? 0)
       .integer(plan.organisation)
@@ -469,9 +477,9 @@ export class BlockRows {
   ): void {
     const { plan, messages, seqs } = this.context;
     const rows = this.#rows("fact", null);
-    rows.integer(shard).integer(site).text(kind).text(subject).text(formatDay(from));
+    rows.integer(shard).integer(site).text(kind).text(subject).text(dayText(from));
     rows.integer(seqs[this.phase][shard] ?? 0).integer(endSeq);
-    rows.text(to === null ? null : formatDay(to)).integer(plan.organisation);
+    rows.text(to === null ? null : dayText(to)).integer(plan.organisation);
     rows.integer(messages[this.phase]).integer(at).text(AUTHOR).text(GROUND);
     rows.text(JSON.stringify(body)).endRow();
   }
@@ -483,13 +491,24 @@ export class BlockRows {
   }
 
   #rows(table: PopulationTable, day: Day | null): CopyWriter {
-    const name = day === null ? table : partitionOf(table, day);
+    const name = day === null ? table : this.#partition(table, day);
     let found = this.tables.get(name);
     if (found === undefined) {
       found = { table, rows: new CopyWriter() };
       this.tables.set(name, found);
     }
     return found.rows;
+  }
+
+  /** There are few days and millions of rows. */
+  #partition(table: PopulationTable, day: Day): string {
+    const names = this.#partitions[table];
+    let name = names.get(day);
+    if (name === undefined) {
+      name = partitionOf(table, day);
+      names.set(day, name);
+    }
+    return name;
   }
 }
 
