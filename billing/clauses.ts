@@ -43,9 +43,14 @@ export const CLAUSES: readonly Clause[] = [
     clause: "ПП РФ 354, п. 42, 59, 60",
     says: "Порядок способов: остановка, фиксированный объём, прибор, среднее, норматив",
     sections: ["2"],
-    rules: ["households.fixed"],
-    code: [households("consumption.ts"), households("idle.ts"), households("gaps.ts")],
-    tests: [PRECEDENCE_TEST, households("precedence.property.test.ts")],
+    rules: ["households.fixed", "households.points"],
+    code: ["consumption.ts", "points.ts", "idle.ts", "gaps.ts"].map(households),
+    tests: [
+      PRECEDENCE_TEST,
+      households("precedence.property.test.ts"),
+      households("points.test.ts"),
+      households("points.property.test.ts"),
+    ],
   },
   {
     clause: "ПП РФ 354, п. 42, прил. 2, формула 1",

@@ -243,9 +243,51 @@ t.test("February 2026: what bends a bill, by the versions that posted it", async
   );
 });
 
+// Two points: the first moved 60; the mean of the second is (20 + 30 + 35) / 3 = 28.3333.
+const POINTS_2021: SiteFacts = site(
+  "2021-03",
+  [
+    account(1, {
+      points: [
+        {
+          point: 1,
+          meters: [meter("1", [reading("2021-02-28", ["100"]), reading("2021-03-31", ["160"])])],
+          past: { history: history("2020-12", ["90", "90", "90"]), missedPeriods: 0 },
+        },
+        {
+          point: 2,
+          meters: [meter("2", [reading("2021-02-28", ["7"])])],
+          past: { history: history("2020-12", ["20", "30", "35"]), missedPeriods: 0 },
+        },
+      ],
+    }),
+  ],
+  MOSCOW_2021,
+);
+
+const GOLDEN_POINTS = [
+  ["households.points@1", 1, "60", "343.80"],
+  ["households.points@1", 2, "28.3333", "162.35"],
+] as const;
+
+t.test("March 2021: two points of one account, by the version that parted them", async (t) => {
+  const billed = billSite(POINTS_2021, rulesOf({ ...CURRENT_RULES, "households.points": 1 }));
+  t.same(billed.problems, []);
+  t.same(
+    billed.lines.map(({ point, volume, amount }) => [
+      "households.points@1",
+      point,
+      formatScaled(volume, 4),
+      formatFixed(amount, 2),
+    ]),
+    GOLDEN_POINTS,
+  );
+});
+
 t.test("every current version of a household rule has golden rows", async (t) => {
   const covered = new Set(GOLDEN.map(([, rule]) => rule as string));
   for (const [, rule] of GOLDEN_BENT) covered.add(rule.split(" ")[1] as string);
+  for (const [rule] of GOLDEN_POINTS) covered.add(rule);
   for (const [name, version] of Object.entries(CURRENT_RULES))
     if (name.startsWith("households.")) t.ok(covered.has(`${name}@${version}`), name);
 });

@@ -12,6 +12,7 @@ import { manualAmount } from "./households/manual.ts";
 import { registerDifference } from "./households/meter.ts";
 import { type NormInput, type NormVolumes, normVolumes } from "./households/norm.ts";
 import { type Pricing, type PricingInput, priceEnergy } from "./households/pricing.ts";
+import { countedPoints } from "./households/service.ts";
 import { tamperByNorm, tamperByPower, tamperDays } from "./households/tamper.ts";
 import {
   type DifferenceInput,
@@ -35,6 +36,8 @@ export interface RuleFunctions {
     readonly volumes: (input: NormInput) => NormVolumes;
     readonly price: (input: PricingInput) => Pricing;
   };
+  /** Each point of an account by its own meter or mean; before it they were one measure. */
+  readonly "households.points": { readonly counted: typeof countedPoints };
   readonly "buildings.communal": {
     readonly parts: typeof roomParts;
     readonly price: (input: PricingInput) => Pricing;
@@ -96,6 +99,7 @@ export const RULES: RuleRegistry = {
   "households.meter": { 1: { difference: registerDifference, price: priceEnergy } },
   "households.average": { 1: { volumes: averageVolumes, price: priceEnergy } },
   "households.norm": { 1: { volumes: normVolumes, price: priceEnergy } },
+  "households.points": { 1: { counted: countedPoints } },
   "buildings.communal": { 1: { parts: roomParts, price: priceEnergy } },
   "buildings.separate": { 1: { volumes: separateVolumes, price: priceEnergy } },
   "buildings.odn": {
@@ -123,6 +127,7 @@ export const CURRENT_RULES: RuleVersions = {
   "households.meter": 1,
   "households.average": 1,
   "households.norm": 1,
+  "households.points": 1,
   "buildings.communal": 1,
   "buildings.separate": 1,
   "buildings.odn": 1,

@@ -6,7 +6,8 @@ import type { Problem } from "../../normalizer/model/problems.ts";
 import { invariant } from "../../normalizer/model/result.ts";
 import { type Volume, volume } from "../../normalizer/model/units.ts";
 import { billAccount, billMonths, originsOf } from "../households/account.ts";
-import { AccountConsumption, type MonthConsumption } from "../households/consumption.ts";
+import type { MonthConsumption } from "../households/consumption.ts";
+import { consumptionOf } from "../households/points.ts";
 import type { EnergyPart } from "../households/pricing.ts";
 import { ruleOf } from "../rules.ts";
 import { splitVolume } from "../split.ts";
@@ -75,7 +76,7 @@ function billShare(
 ): PayerBill {
   const { period } = house.site;
   const context = contextOf(payer.facts, house);
-  const consumption = new AccountConsumption(context, [...origins, period]);
+  const consumption = consumptionOf(context, [...origins, period]);
   const own: MonthConsumption[] = [];
   for (const month of [...origins, period]) {
     const whole = consumption.of(month);

@@ -9,11 +9,11 @@ import { type RuleName, type Rules, ruleOf, versionOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
 import { type Charge, chargedOf, NO_CHARGES, noPrice } from "./charges/charge.ts";
 import { monthCharges } from "./charges/month.ts";
-import { AccountConsumption } from "./consumption.ts";
 import type { AccountContext } from "./context.ts";
 import { raisedParts } from "./estimate.ts";
 import { explainCharges, explainDifference, explainMonth } from "./explain.ts";
 import type { MonthConsumption, Portion } from "./month-consumption.ts";
+import { consumptionOf } from "./points.ts";
 import type { EnergyPart, PricedLine } from "./pricing.ts";
 import type { RangeRule } from "./ranges.ts";
 import { tariffsOf } from "./tariffs.ts";
@@ -43,7 +43,7 @@ export function billAccount(
   const tariffs = tariffsOf(facts.category, law);
   const context: AccountContext = { facts, law, switches, period, rules, tariffs };
   const origins = originsOf(facts, period);
-  const consumption = new AccountConsumption(context, [...origins, period]);
+  const consumption = consumptionOf(context, [...origins, period]);
   const changed: MonthConsumption[] = [];
   for (const origin of origins) {
     const result = consumption.of(origin);

@@ -41,6 +41,12 @@ import {
 
 export type { MonthConsumption, Portion } from "./month-consumption.ts";
 
+/** Consumption of an account or a unit, month by month. */
+export interface ConsumptionOfMonths {
+  overlaps(month: Month): boolean;
+  of(month: Month): Consumption;
+}
+
 export type Consumption =
   | { readonly ok: true; readonly value: MonthConsumption }
   | { readonly ok: false; readonly problem: Problem };
@@ -53,7 +59,7 @@ export type Consumption =
  *
  * @see ПП РФ 354 п. 42, 59–61
  */
-export class AccountConsumption {
+export class AccountConsumption implements ConsumptionOfMonths {
   readonly context: AccountContext;
   readonly months: readonly Month[];
   /** What may be counted by, without faults and refused readings. */
@@ -125,8 +131,10 @@ export class AccountConsumption {
   /**
    * Consumption of one of the months; call in ascending order, each sees the ones before it as
    * history.
+   *
+   * @param normed days of the month that the household is charged by norm already
    */
-  of(month: Month): Consumption {
+  of(month: Month, normed: readonly Days[] = []): Consumption {
     const { facts } = this.context;
     const from = Math.max(firstDay(month), facts.served.from) as Day;
     const to = Math.min(endDay(month), facts.served.to ?? endDay(month)) as Day;
@@ -148,7 +156,7 @@ export class AccountConsumption {
     }
     const estimates: Estimate[] = [];
     for (const gap of this.gaps(month, pieces, from, to)) {
-      const result = estimate(this.context, gap, this.history);
+      const result = estimate(this.context, gap, this.history, normed);
       if (!result.ok) return result;
       estimates.push(...result.values);
     }

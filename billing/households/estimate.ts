@@ -8,7 +8,7 @@ import { ruleOf } from "../rules.ts";
 import { switchNumber, switchOneOf } from "../switches.ts";
 import type { Average } from "./average.ts";
 import type { AccountContext } from "./context.ts";
-import { countDays, isCovered } from "./days.ts";
+import { countDays, type Days, isCovered, without } from "./days.ts";
 import type { CausedDays, Gap } from "./gaps.ts";
 import { COEFFICIENT_ONE, type NormVolumes } from "./norm.ts";
 import { type NormEntry, normEntries } from "./norm-days.ts";
@@ -49,12 +49,14 @@ export type EstimateResult =
  * was never a meter or no mean can be made. Days of one method and coefficient are one volume,
  * rounded once.
  *
+ * @param normed days that the norm is charged on already, by another point: it is the household's
  * @see ПП РФ 354 п. 59, 60
  */
 export function estimate(
   context: AccountContext,
   gap: Gap,
   history: readonly MeteredMonth[],
+  normed: readonly Days[],
 ): EstimateResult {
   const values: Estimate[] = [];
   let byNorm = gap.spans;
@@ -72,6 +74,8 @@ export function estimate(
       byNorm = gap.spans.filter((days) => !averaged.includes(days));
     }
   }
+  if (normed.length > 0)
+    byNorm = byNorm.flatMap((days) => without(days, normed).map((rest) => ({ ...days, ...rest })));
   const raised = new Map<number, CausedDays[]>();
   for (const days of byNorm) {
     const coefficient = coefficientOf(context, gap, days);
@@ -89,7 +93,7 @@ export function estimate(
 
 /** The gap with some of its days. */
 function part(gap: Gap, spans: readonly CausedDays[]): Gap {
-  if (spans.length === gap.spans.length) return gap;
+  if (countDays(spans) === countDays(gap.spans)) return gap;
   const first = spans[0];
   const last = spans.at(-1);
   invariant(first !== undefined && last !== undefined, "a gap without days");

@@ -121,8 +121,16 @@ export function estimateStep(context: AccountContext, estimate: Estimate): Step 
 function reasonOf(context: AccountContext, gap: Gap): string {
   if (!gap.everMetered) return "Прибора нет";
   const texts = new Set(gap.spans.map((days) => causeText(context, gap, days)));
-  const text = [...texts].join("; ");
+  const text = `${placeOf(context, gap)}${[...texts].join("; ")}`;
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** Which of several points has the days. */
+function placeOf({ facts: { points } }: AccountContext, { point, to }: Gap): string {
+  if (points.length < 2) return "";
+  const meters = points.find((item) => item.point === point)?.meters ?? [];
+  const serial = meters.findLast(({ installed }) => installed.from < to)?.serial;
+  return `точка учёта ${point}${serial === undefined ? "" : `, прибор № ${serial}`}: `;
 }
 
 function causeText({ facts }: AccountContext, gap: Gap, days: CausedDays): string {
@@ -132,15 +140,16 @@ function causeText({ facts }: AccountContext, gap: Gap, days: CausedDays): strin
     return `нет доступа к прибору по акту ${acts.map(({ value }) => value).join(", ")}, ${period}`;
   }
   if (days.cause === "FAULT") {
-    const faults = faultFacts(facts, days).map(({ value }) => FAULTS[value]);
+    const faults = faultFacts(facts, gap, days).map(({ value }) => FAULTS[value]);
     return `${[...new Set(faults)].join(", ")}, ${period}`;
   }
   if (!gap.whole) return "дни без прибора или показания";
   return `показаний нет, ${period}`;
 }
 
-function faultFacts({ points }: AccountContext["facts"], days: CausedDays) {
+function faultFacts({ points }: AccountContext["facts"], { point }: Gap, days: CausedDays) {
   return points
+    .filter((item) => item.point === point)
     .flatMap(({ meters }) => meters.flatMap(({ faults }) => faults))
     .filter((fault) => overlapOf(days, fault) !== null);
 }
@@ -150,7 +159,7 @@ function sourcesOf({ facts }: AccountContext, gap: Gap): TraceSource[] {
   const sources: TraceSource[] = [];
   for (const days of gap.spans) {
     if (days.cause === "FAULT")
-      for (const { value, origin } of faultFacts(facts, days))
+      for (const { value, origin } of faultFacts(facts, gap, days))
         sources.push({ text: FAULTS[value], origin });
     if (days.cause === "REFUSED" && within(days, accessRefused).length > 0)
       for (const { value, origin } of accessRefused)

@@ -1,4 +1,4 @@
-import type { Day, DayRange } from "../../normalizer/model/dates.ts";
+import { type Day, type DayRange, firstDay, type Month } from "../../normalizer/model/dates.ts";
 import type {
   AccountFacts,
   MeterFacts,
@@ -7,6 +7,7 @@ import type {
 } from "../../normalizer/model/facts.ts";
 import type { ReadingSource } from "../../normalizer/model/records.ts";
 import { type Days, without } from "./days.ts";
+import { hasMeter } from "./timeline.ts";
 
 /** Readings that the consumer sends, by whatever way. */
 const OF_CONSUMER: readonly ReadingSource[] = ["PORTAL", "GIS_ZHKH", "ROBOT", "PAYMENT"];
@@ -36,6 +37,21 @@ export function pointsInService(facts: AccountFacts, end: Day): readonly PointFa
 
 function isFaulty(meter: MeterFacts): boolean {
   return meter.faults.length > 0;
+}
+
+/**
+ * Points that the month is taken from: those with a meter in it, and when none has one those that
+ * had one last, whose days are estimated. A point whose meter went for good is none of them.
+ */
+export function countedPoints(points: readonly PointFacts[], month: Month): readonly PointFacts[] {
+  const metered = points.filter((point) => hasMeter(point, month));
+  if (metered.length > 0) return metered;
+  const from = firstDay(month);
+  const ends = points.map(({ meters }) =>
+    Math.max(...meters.map(({ installed: { to } }) => (to === null || to > from ? 0 : to))),
+  );
+  const last = Math.max(...ends);
+  return points.filter((_point, index) => ends[index] === last);
 }
 
 /** Faults of the point's meters as ranges without a day in common, ascending; neighbours joined. */

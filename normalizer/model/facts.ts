@@ -63,7 +63,15 @@ export interface PointFacts {
   readonly point: number;
   /** In the order of installation; the periods do not overlap. */
   readonly meters: readonly MeterFacts[];
+  /**
+   * Only where an account has several points, each billed by itself: a point alone has the past of
+   * its account, and the ОДПУ of a house are one measure.
+   */
+  readonly past?: PointPast;
 }
+
+/** What one point was billed by before the period, as `AccountFacts` says it of an account. */
+export type PointPast = Pick<AccountFacts, "history" | "missedPeriods">;
 
 export interface MeterFacts {
   readonly meter: MeterId;

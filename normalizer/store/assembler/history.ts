@@ -30,16 +30,17 @@ const METHODS: Readonly<Partial<Record<LineKind, MeteredMonth["method"]>>> = {
  *
  * @param billed what was posted, see `monthsOfLines`; of one month the last one counts
  * @param firstMonth oldest month that may be looked at
+ * @param firstBilled first month that the store has billed
  */
 export function historyOf(
   points: readonly PointFacts[],
   billed: readonly MeteredMonth[],
   firstMonth: Month,
   period: Month,
+  firstBilled: Month = firstOf(billed, period),
 ): History {
   const months = new Map<Month, MeteredMonth>();
   for (const month of billed) months.set(month.month, month);
-  const firstBilled = Math.min(...months.keys(), period) as Month;
   for (const month of monthsOfReadings(points, firstBilled)) {
     if (!months.has(month.month)) months.set(month.month, month);
   }
@@ -47,6 +48,29 @@ export function historyOf(
     .filter(({ month }) => month >= firstMonth && month < period)
     .sort((a, b) => a.month - b.month);
   return { months: sorted, missedPeriods: missedBefore(period, months, firstKnown(points)) };
+}
+
+/**
+ * The points of an account, each with its own past where there are several: what the lines of it
+ * say, and its own states before the store billed the account.
+ */
+export function withPasts(
+  points: readonly PointFacts[],
+  posted: readonly PostedLine[],
+  firstMonth: Month,
+  period: Month,
+): readonly PointFacts[] {
+  if (points.length < 2) return points;
+  const firstBilled = firstOf(monthsOfLines(posted), period);
+  return points.map((point) => {
+    const billed = monthsOfLines(posted.filter((line) => line.point === point.point));
+    const own = historyOf([point], billed, firstMonth, period, firstBilled);
+    return { ...point, past: { history: own.months, missedPeriods: own.missedPeriods } };
+  });
+}
+
+function firstOf(billed: readonly MeteredMonth[], period: Month): Month {
+  return Math.min(...billed.map(({ month }) => month), period) as Month;
 }
 
 /** What posted lines add up to, by origin month. */

@@ -9,7 +9,7 @@ import { volume } from "../../model/units.ts";
 import type { PostedHouseMonth } from "../house-months.ts";
 import { dated, quantityE4, volumeOf } from "./circumstances.ts";
 import type { FactRow } from "./fact-rows.ts";
-import { historyOf, monthsOfLines } from "./history.ts";
+import { historyOf, monthsOfLines, withPasts } from "./history.ts";
 import type { HouseRows, MeterRows, PremisesRows } from "./household-rows.ts";
 import { isReadIn, pointsOf } from "./meter-facts.ts";
 import { overlapsMonth } from "./timeline.ts";
@@ -97,11 +97,12 @@ function premisesOf(
   const { period, lookedBackTo, linesOf } = past;
   const metersOf = (section: string): MeterRows[] =>
     meters.filter((meter) => meter.section === section).map(({ rows }) => rows);
-  const points = pointsOf(metersOf(""));
+  const known = pointsOf(metersOf(""));
   const sections = [...new Set(meters.map(({ section }) => section))].filter((name) => name !== "");
   const lines = [...new Set(payers.map(({ subject }) => Number(subject) as AccountId))].flatMap(
     (account) => linesOf(account),
   );
+  const points = withPasts(known, lines, lookedBackTo, period);
   const billed = points.length === 0 ? [] : flatMonths(points, lines);
   const { months, missedPeriods } = historyOf(points, billed, lookedBackTo, period);
   return {

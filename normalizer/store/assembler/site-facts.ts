@@ -9,7 +9,7 @@ import { isAccountInScope } from "../run-scope.ts";
 import { circumstancesOf, dated } from "./circumstances.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
-import { historyOf, monthsOfLines } from "./history.ts";
+import { historyOf, monthsOfLines, withPasts } from "./history.ts";
 import type { AccountRows } from "./household-rows.ts";
 import type { Households } from "./households.ts";
 import { readHouseholdsOf } from "./households.ts";
@@ -136,15 +136,21 @@ function accountFacts(
   { account, versions, residents, meters, circumstances, premises }: AccountRows,
   { posted, late, lookedBackTo }: AccountPast,
 ): AccountFacts {
-  const points = pointsOf(meters.values());
+  const known = pointsOf(meters.values());
   const { period } = context;
   const history =
     lookedBackTo === null
       ? { months: [], missedPeriods: 0 }
-      : historyOf(points, monthsOfLines(posted.lines), lookedBackTo, period);
+      : historyOf(known, monthsOfLines(posted.lines), lookedBackTo, period);
+  // Several points always look back: only one meter is settled by the two states alone.
+  const points =
+    lookedBackTo === null ? known : withPasts(known, posted.lines, lookedBackTo, period);
   // A reading that nothing precedes, or all of whose days nothing is charged on, leaves its month estimated.
   const estimated = new Set(
-    history.months.filter(({ method }) => method !== "METER").map(({ month }) => month),
+    [history.months, ...points.map(({ past }) => past?.history ?? [])]
+      .flat()
+      .filter(({ method }) => method !== "METER")
+      .map(({ month }) => month),
   );
   const shared = premises.flatMap((one) => one.meters.map(({ rows }) => rows));
   const measured = shared.length === 0 ? points : [...points, ...pointsOf(shared)];
