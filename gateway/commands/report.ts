@@ -111,7 +111,7 @@ function tableLines(
 
 export const command: Command = {
   name: "report",
-  summary: "Отчёт за месяц: ОСВ, должники, небаланс ОДН; таблицей, в CSV или JSON",
+  summary: "Отчёт за месяц: ОСВ, должники, небаланс ОДН, реестр льгот; таблицей, в CSV или JSON",
   usage: `${REPORTS.map(({ name }) => name).join("|")} --month ГГГГ-ММ [--district РАЙОН]… [--csv ФАЙЛ]
 ${STORE_USAGE}`,
   run,

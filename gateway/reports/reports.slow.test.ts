@@ -4,6 +4,8 @@ import { day, month } from "../../normalizer/model/dates.ts";
 import type { AccountId, OrganisationId } from "../../normalizer/model/ids.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
 import type { Database } from "../../normalizer/store/database.ts";
+import { insertFacts } from "../../normalizer/store/facts.ts";
+import { loadLaw } from "../../normalizer/store/law.ts";
 import { ensurePartitions } from "../../normalizer/store/partitions.ts";
 import { addLedgerEntries } from "../../normalizer/store/posted.ts";
 import { approve } from "../../normalizer/store/results.ts";
@@ -11,13 +13,23 @@ import type { Scope } from "../../normalizer/store/scope.ts";
 import { inShard } from "../../normalizer/store/shard-transaction.ts";
 import { closePeriod } from "../runs/close.ts";
 import { openRun } from "../runs/create.ts";
-import { ACCOUNTS, createSupplier, SERVERS, SUPPLIER, type Supplier } from "../runs/testing.ts";
+import {
+  ACCOUNTS,
+  correct,
+  createSupplier,
+  fact,
+  lawLoad,
+  SERVERS,
+  SUPPLIER,
+  type Supplier,
+} from "../runs/testing.ts";
 import { workOn } from "../runs/work.ts";
+import { benefits } from "./benefits.ts";
 import { csvHeader, csvRow } from "./csv.ts";
 import { debtors } from "./debtors.ts";
 import { houseBalance } from "./house-balance.ts";
 import { readReport } from "./read.ts";
-import { type Cell, fullHolder, type Report, text } from "./report.ts";
+import { type Cell, fullHolder, maskedHolder, type Report, text } from "./report.ts";
 import { REPORTS } from "./reports.ts";
 import { turnover } from "./turnover.ts";
 
@@ -25,11 +37,17 @@ const { organisation, mkd } = SUPPLIER;
 const JULY = month("2021-07");
 const everything: Scope = { organisation, districts: null };
 
-async function rowsOf(database: Database, report: Report, scope = everything, period = JULY) {
+async function rowsOf(
+  database: Database,
+  report: Report,
+  scope = everything,
+  period = JULY,
+  holderText = fullHolder,
+) {
   const rows: Record<string, Cell>[] = [];
   const named = (row: readonly Cell[]) =>
     Object.fromEntries(report.columns.map(({ key }, place) => [key, row[place] ?? null]));
-  const query = { scope, period, holderText: fullHolder };
+  const query = { scope, period, holderText };
   const totals = await readReport(database, report, query, (some) => {
     for (const row of some) rows.push(named(row));
   });
@@ -68,11 +86,49 @@ async function pay({ database, readings }: Supplier): Promise<void> {
   );
 }
 
+/** Half the price of 50 kWh for one of the two who live by the norm; the budget pays it through the receipt. */
+async function giveBenefit({ database, readings }: Supplier): Promise<void> {
+  const body = { value: "IN_RECEIPT" };
+  const subject = "organisation/benefit.method";
+  await loadLaw(
+    database,
+    lawLoad([{ kind: "switch", subject, from: day("2021-01-01"), to: null, body, at: 55 }]),
+  );
+  await inShard(database, mkd.shard, (shard) =>
+    insertFacts(shard, [benefit("50", readings), otherBenefit(readings)]),
+  );
+}
+
+const benefit = (percent: string, origin: Supplier["readings"]) =>
+  fact(
+    "benefit",
+    mkd.site,
+    `${ACCOUNTS.byNorm}/ВЕТЕРАН ТРУДА`,
+    { beneficiaries: 1, standard: "50", percent, family: false },
+    origin,
+    "2021-01-01",
+  );
+
+/** Of months before those that are billed. */
+const otherBenefit = (origin: Supplier["readings"]) =>
+  fact(
+    "benefit",
+    mkd.site,
+    `${ACCOUNTS.byNorm}/ИНВАЛИД`,
+    { beneficiaries: 1, standard: "50", percent: "50", family: false },
+    origin,
+    "2020-01-01",
+    "2021-07-01",
+  );
+
 for (const { server, create, skip } of SERVERS) {
   t.test(`reports of a month, on ${server}`, { skip }, async (t) => {
     const { hub } = await create(t);
-    await pay(await createSupplier(hub));
+    const supplier = await createSupplier(hub);
+    await pay(supplier);
+    await giveBenefit(supplier);
     await postAndClose(hub, JULY);
+    await correct(hub, mkd.shard, [benefit("100", supplier.readings)]);
     await postAndClose(hub, month("2021-08"));
 
     await t.test("ОСВ: opening + moved = closing, and the closing is the checkpoint", async (t) => {
@@ -112,6 +168,25 @@ for (const { server, create, skip } of SERVERS) {
       );
       t.equal(totals["debt"], Number(sum?.debt));
     });
+
+    await t.test(
+      "benefits: what the receipts were lowered by, a recalculation apart",
+      async (t) => {
+        const july = await rowsOf(hub, benefits, everything, JULY, maskedHolder);
+        const whose = { number: String(ACCOUNTS.byNorm), address: "г. Энск", premises: "кв. 3" };
+        const named = { ...whose, benefit: "ВЕТЕРАН ТРУДА" };
+        // 2 × 77 kWh; the lesser of 154 / 2 and 50 at 5.93 and 50 %.
+        t.match(july.rows, [{ ...named, origin: "2021-07", energy: 154_0000, discount: 148_25 }]);
+        t.match(july.totals, { energy: 154_0000, discount: 148_25 });
+        t.match(july.rows[0]?.["holder"], /^И•+/, "a person is told apart, not named");
+        const august = await rowsOf(hub, benefits, everything, month("2021-08"));
+        t.match(august.rows, [
+          { ...named, origin: "2021-07", energy: 0, discount: 148_25 },
+          { ...named, origin: "2021-08", energy: 154_0000, discount: 296_50 },
+        ]);
+        t.match(august.totals, { discount: 444_75 });
+      },
+    );
 
     await t.test("another organisation or district sees nothing", async (t) => {
       for (const report of REPORTS) {
