@@ -97,7 +97,7 @@ const EXPECTED = `
     where m.kind = 'meter' and m.end_seq = 0
   ), used as materialized (
     select m.shard, m.site, m.account, m.of, z.zone, m.ratio * (m.now[z.place] - m.before[z.place]
-      + case when m.now[z.place] < m.before[z.place] then power(10::numeric, m.digits) * 10000
+      + case when m.now[z.place] < m.before[z.place] then round(power(10::numeric, m.digits)) * 10000
         else 0 end) as volume
     from meter m, jsonb_array_elements_text(m.zones) with ordinality z (zone, place)
     where m.steady
