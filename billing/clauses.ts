@@ -25,6 +25,7 @@ const BUILDINGS_TESTS = [
   buildings("buildings.test.ts"),
   buildings("site-month.test.ts"),
   buildings("site-month.property.test.ts"),
+  buildings("odn-zones.test.ts"),
   CASES,
 ];
 const PENALTY_TESTS = ["billing/penalties/penalty.test.ts", "billing/penalties/month.test.ts"];
@@ -158,10 +159,15 @@ export const CLAUSES: readonly Clause[] = [
   },
   {
     clause: "ПП РФ 354, п. 44–46, 48",
-    says: "Общедомовые нужды: по ОДПУ и по нормативу, предел, доли по площади",
+    says: "Общедомовые нужды: по ОДПУ и по нормативу, предел, доли по площади, зоны ОДПУ",
     sections: ["9.1", "9.2", "9.3", "9.4", "9.6", "9.7"],
     rules: ["buildings.odn"],
-    code: [buildings("odn.ts"), buildings("house.ts"), buildings("common-part.ts")],
+    code: [
+      buildings("odn.ts"),
+      buildings("odn-zones.ts"),
+      buildings("house.ts"),
+      buildings("common-part.ts"),
+    ],
     tests: BUILDINGS_TESTS,
   },
   {

@@ -1,6 +1,6 @@
 import { invariant } from "../normalizer/model/result.ts";
 import { roomOdn, roomParts } from "./buildings/communal.ts";
-import { odnMonth, odnShare, reductionByResidents } from "./buildings/odn.ts";
+import { odnMonth, odnShare, odnZones, reductionByResidents, zoneParts } from "./buildings/odn.ts";
 import { separateVolumes } from "./buildings/separate.ts";
 import { oneRateLine } from "./businesses/one-rate.ts";
 import { absenceEnd, absenceEndUncut, absenceVolume } from "./households/absence.ts";
@@ -49,6 +49,8 @@ export interface RuleFunctions {
   readonly "buildings.odn": {
     readonly month: typeof odnMonth;
     readonly share: typeof odnShare;
+    readonly zones: typeof odnZones;
+    readonly zoneParts: typeof zoneParts;
     readonly rooms: typeof roomOdn;
     readonly reduction: typeof reductionByResidents;
   };
@@ -103,7 +105,14 @@ export const RULES: RuleRegistry = {
   "buildings.communal": { 1: { parts: roomParts, price: priceEnergy } },
   "buildings.separate": { 1: { volumes: separateVolumes, price: priceEnergy } },
   "buildings.odn": {
-    1: { month: odnMonth, share: odnShare, rooms: roomOdn, reduction: reductionByResidents },
+    1: {
+      month: odnMonth,
+      share: odnShare,
+      zones: odnZones,
+      zoneParts,
+      rooms: roomOdn,
+      reduction: reductionByResidents,
+    },
   },
   "households.fixed": { 1: { volume: fixedVolume, price: priceEnergy } },
   "households.delay": { 1: { reduction: delayReduction } },

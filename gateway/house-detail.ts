@@ -50,6 +50,7 @@ export async function houseDetailOf(
 
 function isSame(again: HouseMonth | null, stored: HouseMonth): boolean {
   if (again === null || again.heldBy.join("\n") !== stored.heldBy.join("\n")) return false;
-  const { heldBy: _, ...figures } = stored;
+  if (JSON.stringify(again.zones) !== JSON.stringify(stored.zones)) return false;
+  const { heldBy: _, zones: __, ...figures } = stored;
   return Object.entries(figures).every(([key, value]) => again[key as keyof HouseMonth] === value);
 }

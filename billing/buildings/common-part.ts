@@ -8,17 +8,25 @@ import { ruleOf } from "../rules.ts";
 import { switchOneOf } from "../switches.ts";
 import { valueAt } from "../validity.ts";
 import type { CommonVolume } from "./explain-odn.ts";
-import { type HousePremises, type HouseResult, houseMonth } from "./house.ts";
+import { type HousePremises, houseMonth } from "./house.ts";
 import { houseTerms, type Terms } from "./house-terms.ts";
 import { type HouseVolume, houseVolume } from "./house-volume.ts";
-import { odnLine } from "./odn-lines.ts";
+import type { MeasuredZone } from "./odn.ts";
+import { odnLines, type ZonePart } from "./odn-lines.ts";
 import { odnVolumes } from "./odn-payers.ts";
-import { type HouseContext, isConsumption, type PremisesBill, personDays } from "./premises.ts";
+import { measuredZones, paysByZones } from "./odn-zones.ts";
+import {
+  type HouseContext,
+  isConsumption,
+  type PayerBill,
+  type PremisesBill,
+  personDays,
+} from "./premises.ts";
 
-/** The common line of one account, or why it has none. */
+/** The common lines of one account, or why it has none. */
 export interface CommonBill {
   readonly account: AccountId;
-  readonly line: Line | null;
+  readonly lines: readonly Line[];
   readonly problem: Problem | null;
 }
 
@@ -27,7 +35,7 @@ export interface CommonPart {
   readonly month: HouseMonth;
 }
 
-type Distributed = Extract<HouseResult, { isHeld: false }>;
+type DistributedHouse = Pick<CommonVolume, "house" | "odpu" | "result" | "terms" | "zones">;
 
 /** Common consumption of the house and the ОДН line of every account that is charged for it. */
 export function commonPart(
@@ -36,11 +44,16 @@ export function commonPart(
   context: HouseContext,
 ): CommonPart {
   const odpu = houseVolume(house, context);
+  const zoneMode = switchOneOf(context.site.switches, "odn.zoneMode", [
+    "TOTAL_ONLY",
+    "BY_ODPU_ZONES",
+  ]);
+  const measured = zoneMode === "TOTAL_ONLY" ? [] : measuredZones(odpu.zones, premises, context);
   const known = houseTerms(house, context.site, () => hasDifferences(premises, context));
   if (!known.ok)
     return {
       bills: waiting(premises, () => known.problem),
-      month: heldMonth(house, odpu, premises, volume(0), []),
+      month: heldMonth(house, odpu, premises, volume(0), [], measured),
     };
   const { site, rules } = context;
   const rows = premises.map((bill) => rowOf(bill, known, context));
@@ -53,12 +66,13 @@ export function commonPart(
     const cap = capOf(known);
     return {
       bills: isManaged ? [] : waiting(premises, (object) => heldBy(object, unit)),
-      month: heldMonth(house, odpu, premises, cap, result.heldBy),
+      month: heldMonth(house, odpu, premises, cap, result.heldBy, measured),
     };
   }
-  const of = { house, odpu, result, terms: known };
+  const zones = rule.zones(result.month, measured);
+  const of = { house, odpu, result, terms: known, zones };
   const bills = isManaged ? [] : linesOf(of, premises, rows, context);
-  return { bills, month: monthOf(house, premises, result, bills, odpu, isManaged) };
+  return { bills, month: monthOf(of, premises, bills, isManaged) };
 }
 
 function hasDifferences(premises: readonly PremisesBill[], { site }: HouseContext): boolean {
@@ -107,14 +121,14 @@ function waiting(
       .filter(({ problems }) => !problems.some(({ held }) => held))
       .map(({ facts }) => ({
         account: facts.account,
-        line: null,
+        lines: [],
         problem: problemOf(facts.number),
       })),
   );
 }
 
 function linesOf(
-  of: Pick<CommonVolume, "house" | "odpu" | "result" | "terms">,
+  of: DistributedHouse,
   premises: readonly PremisesBill[],
   rows: readonly HousePremises[],
   context: HouseContext,
@@ -127,26 +141,42 @@ function linesOf(
     const share = of.result.shares[index] ?? volume(0);
     return odnVolumes(bill, share, context).map(({ payer, volume: energy, problem }) => {
       const { account } = payer.facts;
-      if (problem !== null) return { account, line: null, problem };
+      if (problem !== null) return { account, lines: [], problem };
       const common = (): CommonVolume => ({ ...of, bill, row, persons, share, volume: energy });
-      const made = odnLine(payer, energy, common, context);
+      const made = odnLines(payer, partsOf(payer, energy, of, context), common, context);
       return made.ok
-        ? { account, line: made.line, problem: null }
-        : { account, line: null, problem: made.problem };
+        ? { account, lines: made.lines, problem: null }
+        : { account, lines: [], problem: made.problem };
     });
   });
 }
 
+/** By the zones of the house in the proportion of what is distributed in them; a credit goes round the clock. */
+function partsOf(
+  payer: PayerBill,
+  energy: Volume,
+  { zones }: DistributedHouse,
+  context: HouseContext,
+): readonly ZonePart[] {
+  if (energy < 0 || zones.length === 0 || !paysByZones(payer, zones, context))
+    return [{ zone: "T0", volume: energy }];
+  const { zoneParts } = ruleOf(context.rules, "buildings.odn");
+  const distributed = zones.map((zone) => zone.distributed);
+  return zoneParts(energy, distributed).map((part, index) => ({
+    zone: zones[index]?.zone ?? "T0",
+    volume: part,
+  }));
+}
+
 function monthOf(
-  house: HouseFacts,
+  { house, odpu, result, zones }: DistributedHouse,
   premises: readonly PremisesBill[],
-  { month, individual, nonResidential, shares }: Distributed,
   bills: readonly CommonBill[],
-  odpu: HouseVolume,
   isManaged: boolean,
 ): HouseMonth {
+  const { month, individual, nonResidential, shares } = result;
   let lines = 0;
-  for (const { line } of bills) lines += line?.volume ?? 0;
+  for (const bill of bills) for (const line of bill.lines) lines += line.volume;
   let credited = 0;
   for (const [index, share] of shares.entries()) {
     credited += share;
@@ -171,6 +201,7 @@ function monthOf(
     communalResidue: communalResidue(premises),
     manager: isManaged ? month.distributed : null,
     heldBy: [],
+    zones,
   };
 }
 
@@ -181,6 +212,7 @@ function heldMonth(
   premises: readonly PremisesBill[],
   cap: Volume,
   heldBy: readonly string[],
+  measured: readonly MeasuredZone[],
 ): HouseMonth {
   let individual = 0;
   let nonResidential = 0;
@@ -207,6 +239,7 @@ function heldMonth(
     communalResidue: communalResidue(premises),
     manager: null,
     heldBy,
+    zones: measured.map((zone) => ({ ...zone, raw: none, distributed: none })),
   };
 }
 

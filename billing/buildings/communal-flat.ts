@@ -10,7 +10,7 @@ import type { PremisesFacts } from "../../normalizer/model/house-facts.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
 import { invariant } from "../../normalizer/model/result.ts";
-import { type Volume, volume } from "../../normalizer/model/units.ts";
+import { volume } from "../../normalizer/model/units.ts";
 import { billMonths, originsOf } from "../households/account.ts";
 import { AccountConsumption, type MonthConsumption } from "../households/consumption.ts";
 import { normRow } from "../households/norm.ts";
@@ -81,18 +81,21 @@ export function noPayers(object: string): Problem {
 function flatBill(
   premises: PremisesFacts,
   bills: readonly PayerBill[],
-  byMeter: Volume | null,
+  byMeter: MonthConsumption | null,
   { site }: HouseContext,
 ): PremisesBill {
   const lines = bills.flatMap((bill) => bill.lines);
   const ofMonth = (line: Line) => line.origin === site.period;
   const regular = consumedBy(lines.filter(ofMonth));
   const earlier = consumedBy(lines) - regular;
+  let metered = 0;
+  for (const part of byMeter?.parts ?? []) metered += part.volume;
   return {
     premises,
     payers: bills,
-    consumed: volume((byMeter ?? regular) + earlier),
+    consumed: volume((byMeter === null ? regular : metered) + earlier),
     roomLines: volume(regular + earlier),
+    flatParts: byMeter?.parts ?? null,
     isHeld: bills.some(isHeld),
   };
 }

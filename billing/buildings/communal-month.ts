@@ -32,7 +32,7 @@ export type FlatMonth =
       readonly ok: true;
       readonly rooms: readonly MonthConsumption[];
       /** By the common meter or its mean; null = the rooms are all there is. */
-      readonly flat: Volume | null;
+      readonly flat: MonthConsumption | null;
     }
   | {
       readonly ok: false;
@@ -82,8 +82,7 @@ export function flatMonth(flat: MeteredFlat, month: Month): FlatMonth {
   if (measured.common === null && known.size === 0) return byRooms(measured);
   const parts = partsOf(measured);
   if (parts === null) return { ok: false, problem: nobody(flat), own: ownMonths(measured) };
-  const whole = measured.common === null ? null : volumeOf(measured.common, null);
-  return { ok: true, rooms: parts, flat: whole };
+  return { ok: true, rooms: parts, flat: measured.common };
 }
 
 function measure(

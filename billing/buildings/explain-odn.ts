@@ -1,6 +1,6 @@
 import type { Month } from "../../normalizer/model/dates.ts";
 import type { TariffVersion } from "../../normalizer/model/facts.ts";
-import type { HouseFacts } from "../../normalizer/model/house-facts.ts";
+import type { HouseFacts, HouseZone } from "../../normalizer/model/house-facts.ts";
 import type { Line, Trace } from "../../normalizer/model/lines.ts";
 import { formatScaled, type Price, type Volume, volume } from "../../normalizer/model/units.ts";
 import { explainMonth } from "../households/explain.ts";
@@ -27,6 +27,8 @@ export interface CommonVolume {
   readonly odpu: HouseVolume;
   readonly result: Extract<HouseResult, { isHeld: false }>;
   readonly terms: Extract<Terms, { ok: true }>;
+  /** Of the ОДПУ; empty where the month has none. */
+  readonly zones: readonly HouseZone[];
   readonly bill: PremisesBill;
   /** The premises as the house sees it, and the persons of all of them. */
   readonly row: HousePremises;
@@ -36,11 +38,11 @@ export interface CommonVolume {
   readonly volume: Volume;
 }
 
-/** Steps from the meter of the house to the ОДН line of one account. */
+/** Steps from the meter of the house to the ОДН lines of one account. */
 export function explainOdn(
   payer: PayerBill,
   of: CommonVolume,
-  line: Line,
+  lines: readonly Line[],
   version: TariffVersion,
   trace: Trace,
 ): void {
@@ -53,9 +55,18 @@ export function explainOdn(
   const steps =
     of.result.month.method === "NORM" ? normSteps(of) : [...rawSteps(of), ...premisesSteps(of)];
   for (const step of steps) trace.push({ account, ordinal: null, ...step });
-  const own = ownStep(payer, of, line.origin);
-  if (own !== null) trace.push({ account, ordinal: line.ordinal, ...own });
-  trace.push({ account, ordinal: line.ordinal, ...amountStep(line, version) });
+  const [first] = lines;
+  if (first === undefined) return;
+  const isByZones = first.zone !== "T0";
+  const own = ownStep(payer, of, first.origin);
+  const ordinal = isByZones ? null : first.ordinal;
+  if (own !== null) trace.push({ account, ordinal, ...own });
+  for (const line of lines) {
+    if (isByZones)
+      for (const step of zoneSteps(of, line))
+        trace.push({ account, ordinal: line.ordinal, ...step });
+    trace.push({ account, ordinal: line.ordinal, ...amountStep(line, version) });
+  }
 }
 
 function rawSteps({ odpu, result, house, terms }: CommonVolume): Step[] {
@@ -96,6 +107,29 @@ function rawSteps({ odpu, result, house, terms }: CommonVolume): Step[] {
     });
   }
   return steps;
+}
+
+/** What the house distributes in the zone, and the part of it in the volume of the account. */
+function zoneSteps({ zones, result, volume: own }: CommonVolume, line: Line): Step[] {
+  const zone = zones.find((item) => item.zone === line.zone);
+  if (zone === undefined) return [];
+  return [
+    {
+      clause: BY_METER,
+      text:
+        `Общедомовой объём, зона ${zone.zone}: прибор дома за вычетом нежилых и жилых помещений, ` +
+        "круглосуточный объём которых разделён по зонам прибора дома",
+      formula: minus(zone.odpu, [zone.nonResidential, zone.individual]),
+      result: kilowattHours(zone.raw),
+    },
+    {
+      clause: BY_AREA,
+      text: `Часть объёма счёта, зона ${zone.zone}: как в распределённом объёме дома`,
+      formula: `${energy(own)} × ${energy(zone.distributed)} / ${energy(result.month.distributed)}`,
+      result: kilowattHours(line.volume),
+      rounding: ROUNDED,
+    },
+  ];
 }
 
 function premisesSteps({ result, terms, row, persons, share }: CommonVolume): Step[] {
@@ -179,9 +213,10 @@ function ownStep(
 
 function amountStep(line: Line, version: TariffVersion): Step {
   const price = line.price as Price;
+  const zone = line.zone === "T0" ? "" : `, зона ${line.zone}`;
   return {
     clause: BY_AREA,
-    text: `Начислено за ОДН, тариф с ${dayText(version.from)}, диапазон 1: ${version.act}`,
+    text: `Начислено за ОДН${zone}, тариф с ${dayText(version.from)}, диапазон 1: ${version.act}`,
     formula: `${kilowattHours(line.volume)} × ${unitPrice(price)}`,
     result: rubles(line.amount),
     rounding: `${exactRubles(line.volume, price)} → ${rubles(line.amount)}`,

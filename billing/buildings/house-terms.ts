@@ -61,22 +61,13 @@ function missing(at: string, { address }: SiteFacts): Terms {
   return { ok: false, problem: { code: "MISSING_REQUIRED", at, object: address } };
 }
 
-/** Values that have no rule: the common lines wait, nothing is charged by another rule in silence. */
+/** A value that has no rule: the common lines wait, nothing is charged by another rule in silence. */
 function refusedSwitch(
   { switches, address }: SiteFacts,
   hasDifferences: () => boolean,
 ): Problem | null {
-  const zoneMode = switchOneOf(switches, "odn.zoneMode", ["TOTAL_ONLY", "BY_ODPU_ZONES"]);
   const again = switchOneOf(switches, "retro.recalcOdn", ["false", "true"]);
-  const problem = (at: string, unit: string): Problem => ({
-    code: "HELD_BY",
-    at,
-    object: address,
-    values: { unit },
-  });
-  if (zoneMode !== "TOTAL_ONLY")
-    return problem("odn.zoneMode", "распределение ОДН по зонам ОДПУ не рассчитывается");
-  if (again !== "false" && hasDifferences())
-    return problem("retro.recalcOdn", "ОДН закрытых месяцев не пересчитывается");
-  return null;
+  if (again === "false" || !hasDifferences()) return null;
+  const unit = "ОДН закрытых месяцев не пересчитывается";
+  return { code: "HELD_BY", at: "retro.recalcOdn", object: address, values: { unit } };
 }

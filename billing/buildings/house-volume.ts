@@ -3,15 +3,19 @@ import { addMonths, type Day, day, type Month } from "../../normalizer/model/dat
 import type { AccountFacts, MeteredMonth } from "../../normalizer/model/facts.ts";
 import type { HouseFacts } from "../../normalizer/model/house-facts.ts";
 import type { AccountId, AccountNumber } from "../../normalizer/model/ids.ts";
+import { ZONES, type Zone } from "../../normalizer/model/lines.ts";
 import { type Volume, volume } from "../../normalizer/model/units.ts";
 import { AccountConsumption, type MonthConsumption } from "../households/consumption.ts";
 import type { AccountContext } from "../households/context.ts";
+import { addZones, type VolumesByZone } from "./odn-zones.ts";
 import { contextOf, type HouseContext } from "./premises.ts";
 
 export interface HouseVolume {
   readonly method: "METER" | "AVERAGE" | "NORM";
   /** Null by norm. */
   readonly volume: Volume | null;
+  /** The volume by zones of the meter; empty by norm. */
+  readonly zones: VolumesByZone;
   readonly consumption: MonthConsumption | null;
   readonly context: AccountContext;
 }
@@ -28,21 +32,33 @@ export function houseVolume(house: HouseFacts, context: HouseContext): HouseVolu
   const ofHouse = contextOf(factsOfHouse(house, context), context);
   const missed = missedMonths(house, period);
   const consumption = new AccountConsumption(ofHouse, [...missed, period]);
-  let late = 0;
+  const zones = new Map<Zone, number>();
   for (const month of missed) {
     const result = consumption.of(month);
     if (!result.ok || result.value.pieces.length === 0) continue;
     const charged = house.history.find((entry) => entry.month === month);
-    if (charged?.method === "AVERAGE") late += volumeOf(result.value) - sumOf(charged);
+    if (charged?.method !== "AVERAGE") continue;
+    addZones(zones, result.value.parts);
+    addZones(zones, chargedParts(charged), -1);
   }
-  const none = { method: "NORM", volume: null, consumption: null, context: ofHouse } as const;
+  const none: HouseVolume = {
+    method: "NORM",
+    volume: null,
+    zones: new Map(),
+    consumption: null,
+    context: ofHouse,
+  };
   if (house.points.length === 0) return none;
   const result = consumption.of(period);
   if (!result.ok || result.value.parts.length === 0) return none;
   const isMetered = result.value.pieces.length > 0;
+  addZones(zones, result.value.parts);
+  let sum = 0;
+  for (const energy of zones.values()) sum += energy;
   return {
     method: isMetered ? "METER" : "AVERAGE",
-    volume: volume(volumeOf(result.value) + late),
+    volume: volume(sum),
+    zones,
     consumption: result.value,
     context: ofHouse,
   };
@@ -75,14 +91,6 @@ function factsOfHouse(house: HouseFacts, { site }: HouseContext): AccountFacts {
   };
 }
 
-function volumeOf({ parts }: MonthConsumption): number {
-  let sum = 0;
-  for (const part of parts) sum += part.volume;
-  return sum;
-}
-
-function sumOf({ volumes }: MeteredMonth): number {
-  let sum = 0;
-  for (const energy of Object.values(volumes)) sum += energy;
-  return sum;
+function chargedParts({ volumes }: MeteredMonth): { zone: Zone; volume: Volume }[] {
+  return ZONES.map((zone) => ({ zone, volume: volumes[zone] ?? volume(0) }));
 }

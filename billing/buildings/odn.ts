@@ -1,9 +1,11 @@
+import type { HouseZone } from "../../normalizer/model/house-facts.ts";
 import {
   divideRoundBig,
   multiplyDivideRound,
   type Volume,
   volume,
 } from "../../normalizer/model/units.ts";
+import { splitVolume } from "../split.ts";
 
 /** House of a month; areas in 10⁻⁴ m², the norm in 10⁻⁴ kWh per m² of common property. */
 export interface HouseTerms {
@@ -38,6 +40,9 @@ export interface OdnMonth {
   readonly distributed: Volume;
   readonly overNorm: Volume;
 }
+
+/** A zone of the ОДПУ before the month of the house is known. */
+export type MeasuredZone = Pick<HouseZone, "zone" | "odpu" | "individual" | "nonResidential">;
 
 /**
  * Common consumption of a house in one month. With ОДПУ: V = V_D − Σ of all premises; a negative
@@ -92,6 +97,40 @@ export function odnShare(terms: HouseTerms, month: OdnMonth, areaE4: number): Vo
     return volume(multiplyDivideRound(month.distributed, areaE4, terms.totalAreaE4));
   const exact = BigInt(terms.normE4) * BigInt(terms.commonAreaE4) * BigInt(areaE4);
   return volume(Number(divideRoundBig(exact, 10_000n * BigInt(terms.totalAreaE4))));
+}
+
+/**
+ * ОДН of the month by zones of the ОДПУ: in each what the ОДПУ shows above the premises; what is
+ * distributed of the whole is shared in proportion to the zones above 0. Limit and carried balance
+ * are of the whole house, so that the zones never charge more than it.
+ *
+ * @param measured sums to the volumes that `month` was made of
+ * @see ПП РФ 354 п. 44, прил. 2, формула 12
+ */
+export function odnZones(
+  month: Pick<OdnMonth, "distributed">,
+  measured: readonly MeasuredZone[],
+): readonly HouseZone[] {
+  const raws = measured.map((zone) => volume(zone.odpu - zone.individual - zone.nonResidential));
+  const parts = zoneParts(month.distributed, raws);
+  return measured.map((zone, index) => ({
+    ...zone,
+    raw: raws[index] ?? volume(0),
+    distributed: parts[index] ?? volume(0),
+  }));
+}
+
+/** Parts of a volume >= 0 by the zones above 0, the last of these takes the residue. */
+export function zoneParts(whole: Volume, zones: readonly Volume[]): readonly Volume[] {
+  const above = zones.filter((energy) => energy > 0);
+  const parts = above.length === 0 ? [] : splitVolume(whole, above);
+  let next = 0;
+  return zones.map((energy) => {
+    if (energy <= 0) return volume(0);
+    const part = parts[next] ?? volume(0);
+    next += 1;
+    return part;
+  });
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Problem } from "../../normalizer/model/problems.ts";
 import { type Volume, volume } from "../../normalizer/model/units.ts";
 import { type AccountBill, billAccount } from "../households/account.ts";
 import type { AccountContext } from "../households/context.ts";
+import type { EnergyPart } from "../households/pricing.ts";
 import { tariffsOf } from "../households/tariffs.ts";
 import type { BillingProblem } from "../outcome.ts";
 import type { Rules } from "../rules.ts";
@@ -37,6 +38,8 @@ export interface PremisesBill {
   readonly consumed: Volume;
   /** Σ lines of the rooms of a communal flat; null for other premises. */
   readonly roomLines: Volume | null;
+  /** What the common meter of a communal flat took in the period; null where the lines say it all. */
+  readonly flatParts: readonly EnergyPart[] | null;
   readonly isHeld: boolean;
 }
 
@@ -101,6 +104,7 @@ export function premisesBill(premises: PremisesFacts, bills: readonly PayerBill[
     payers: bills,
     consumed: volume(consumed),
     roomLines: null,
+    flatParts: null,
     isHeld: bills.some(isHeld),
   };
 }

@@ -591,8 +591,6 @@ t.test("what a house lacks is said on each account, its own lines go on", async 
     t.equal(house?.method, "HELD");
     t.same(linesOf(oneFlat("7000", more), 1), ["METER 100 573.00"]);
   }
-  const switches = { "odn.zoneMode": "BY_ODPU_ZONES" };
-  t.equal(billSite({ ...oneFlat("7000"), switches }, RULES).problems[0]?.problem.code, "HELD_BY");
   t.equal(billSite({ ...oneFlat("7000"), house: null }, RULES).house, null);
 });
 

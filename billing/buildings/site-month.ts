@@ -94,7 +94,7 @@ function outside(facts: AccountFacts, { site, rules, trace }: HouseContext): Pre
   return { ...premisesBill(premises, [bill]), isHeld: isServed };
 }
 
-/** Lines and problems by account in the order of the facts; the common line of an account is its last. */
+/** Lines and problems by account in the order of the facts; the common lines of an account are its last. */
 function inOrder(
   site: SiteFacts,
   premises: readonly PremisesBill[],
@@ -111,7 +111,7 @@ function inOrder(
     for (const problem of bill?.problems ?? []) problems.push(problem);
     const last = odn.get(account);
     if (last === undefined) continue;
-    if (last.line !== null) lines.push(last.line);
+    for (const line of last.lines) lines.push(line);
     if (last.problem !== null) problems.push({ account, held: false, problem: last.problem });
   }
   return { lines, problems };

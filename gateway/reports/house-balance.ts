@@ -1,6 +1,7 @@
 import type { HouseMonth } from "../../normalizer/model/house-facts.ts";
+import { ZONES, type Zone } from "../../normalizer/model/lines.ts";
 import { houseBalancesOf } from "../../normalizer/store/reports/house-balance.ts";
-import { energy, type Report, text } from "./report.ts";
+import { type Cell, energy, type Report, text } from "./report.ts";
 
 const METHODS: Readonly<Record<HouseMonth["method"], string>> = {
   METER: "по ОДПУ",
@@ -8,6 +9,15 @@ const METHODS: Readonly<Record<HouseMonth["method"], string>> = {
   NORM: "по нормативу",
   HELD: "ожидает",
 };
+
+const ZONES_OF_DAY = ZONES.filter((zone) => zone !== "T0");
+
+/** Empty where the house has no such zone. */
+function zoneCells(zones: HouseMonth["zones"], name: Zone): readonly Cell[] {
+  const zone = zones.find((item) => item.zone === name);
+  if (zone === undefined) return [null, null, null, null];
+  return [zone.odpu, zone.individual + zone.nonResidential, zone.raw, zone.distributed];
+}
 
 /** «Ведомость распределения небаланса ОДН»: each house meter = premises + common lines + what is over or carried. */
 export const houseBalance: Report = {
@@ -32,6 +42,12 @@ export const houseBalance: Report = {
     energy("communalResidue", "Остаток по коммунальным"),
     energy("manager", "Управляющей организации"),
     text("heldBy", "Ожидает помещения"),
+    ...ZONES_OF_DAY.flatMap((zone) => [
+      energy(`odpu${zone}`, `ОДПУ, ${zone}`),
+      energy(`premises${zone}`, `Помещения, ${zone}`),
+      energy(`raw${zone}`, `ОДН до зачёта, ${zone}`),
+      energy(`distributed${zone}`, `Распределено, ${zone}`),
+    ]),
   ],
   async rows(queryable, shard, { scope, period }) {
     const houses = await houseBalancesOf(queryable, scope, shard, period);
@@ -40,6 +56,7 @@ export const houseBalance: Report = {
       ...[house.nonResidential, house.carryIn, house.raw, house.carryUsed, house.carryOut],
       ...[house.cap, house.distributed, house.overNorm, house.shares, house.residue],
       ...[house.communalResidue, house.manager, house.heldBy.join(", ")],
+      ...ZONES_OF_DAY.flatMap((zone) => zoneCells(house.zones, zone)),
     ]);
   },
 };

@@ -121,6 +121,26 @@ const otherBenefit = (origin: Supplier["readings"]) =>
     "2021-07-01",
   );
 
+/** Day and night of a house of 100 kWh, 70 in flats, 10 in the shop, 15 distributed. */
+const ZONES_OF_HOUSE = [
+  {
+    zone: "T1",
+    odpu: 700_000,
+    individual: 490_000,
+    nonResidential: 70_000,
+    raw: 140_000,
+    distributed: 105_000,
+  },
+  {
+    zone: "T2",
+    odpu: 300_000,
+    individual: 210_000,
+    nonResidential: 30_000,
+    raw: 60_000,
+    distributed: 45_000,
+  },
+];
+
 for (const { server, create, skip } of SERVERS) {
   t.test(`reports of a month, on ${server}`, { skip }, async (t) => {
     const { hub } = await create(t);
@@ -209,10 +229,10 @@ for (const { server, create, skip } of SERVERS) {
         hub.execute(
           `insert into house_month (run, site, shard, method, individual, non_residential, raw,
              carry_in, carry_used, carry_out, cap, distributed, over_norm, shares, residue, odpu,
-             held_by)
+             held_by, zones)
            values ($1, $2, $3, 'METER', 700000, 100000, 200000, 50000, 50000, 0, 300000, 150000, 0,
-             149999, 1, 1000000, '{}')`,
-          [run, mkd.site, mkd.shard],
+             149999, 1, 1000000, '{}', $4)`,
+          [run, mkd.site, mkd.shard, JSON.stringify(ZONES_OF_HOUSE)],
         );
       const [july] = await hub.query<{ id: string }>(
         "select id from charge_run where period = '2021-07-01'",
@@ -222,6 +242,10 @@ for (const { server, create, skip } of SERVERS) {
       const { rows, totals } = await rowsOf(hub, houseBalance);
       t.match(rows, [{ address: "г. Энск", method: "по ОДПУ", odpu: 1_000_000, residue: 1 }]);
       t.match(totals, { distributed: 150_000, shares: 149_999, carryUsed: 50_000 });
+      t.match(rows, [
+        { odpuT1: 700_000, premisesT1: 560_000, rawT1: 140_000, distributedT2: 45_000 },
+      ]);
+      t.match(rows, [{ odpuT3: null }]);
       t.same(
         (await rowsOf(hub, houseBalance, everything, month("2021-09"))).rows,
         [],

@@ -1,5 +1,6 @@
 import type { Dated, MeteredMonth, PointFacts } from "./facts.ts";
 import type { AccountId, PremisesId } from "./ids.ts";
+import type { Zone } from "./lines.ts";
 import type { Volume } from "./units.ts";
 
 /** One premises of a МКД (квартира, нежилое помещение) in one period. */
@@ -93,4 +94,17 @@ export interface HouseMonth {
   readonly manager: Volume | null;
   /** Numbers of the premises that hold the common lines. */
   readonly heldBy: readonly string[];
+  /** By zones of the ОДПУ, T1, T3, T2; empty where the month is distributed without zones. */
+  readonly zones: readonly HouseZone[];
+}
+
+/** One zone of the ОДПУ in a month: each column sums to that of the whole house. */
+export interface HouseZone {
+  readonly zone: Zone;
+  readonly odpu: Volume;
+  /** What no meter tells apart is split by the profile of the ОДПУ. */
+  readonly individual: Volume;
+  readonly nonResidential: Volume;
+  readonly raw: Volume;
+  readonly distributed: Volume;
 }

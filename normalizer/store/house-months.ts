@@ -1,5 +1,5 @@
 import type { Month } from "../model/dates.ts";
-import type { HouseMonth } from "../model/house-facts.ts";
+import type { HouseMonth, HouseZone } from "../model/house-facts.ts";
 import type { RunId, Shard, SiteId } from "../model/ids.ts";
 import { invariant } from "../model/result.ts";
 import type { Volume } from "../model/units.ts";
@@ -18,7 +18,7 @@ export interface HouseResult {
 /** Columns of `HouseMonthRow`. */
 export const HOUSE_MONTH_COLUMNS = `run, site, shard, method, odpu, individual, non_residential, raw, carry_in,
   carry_used, carry_out, cap, distributed, over_norm, shares, residue, communal_residue, manager,
-  held_by`;
+  held_by, zones`;
 
 /** House results of one claimed chunk; call it in the transaction that marks the chunk as done. */
 export async function writeHouseMonths(
@@ -34,7 +34,8 @@ export async function writeHouseMonths(
     rows.integer(month.carryIn).integer(month.carryUsed).integer(month.carryOut);
     rows.integer(month.cap).integer(month.distributed).integer(month.overNorm);
     rows.integer(month.shares).integer(month.residue).integer(month.communalResidue);
-    rows.integer(month.manager).text(textArray(month.heldBy)).endRow();
+    rows.integer(month.manager).text(textArray(month.heldBy));
+    rows.text(JSON.stringify(month.zones)).endRow();
   }
   await transaction.copyIn(`copy house_month (${HOUSE_MONTH_COLUMNS}) from stdin`, rows.chunks());
 }
@@ -63,6 +64,7 @@ export interface HouseMonthRow {
   readonly communal_residue: string | null;
   readonly manager: string | null;
   readonly held_by: string[];
+  readonly zones: HouseMonth["zones"];
 }
 
 /** A posted house result with the month of its run. */
@@ -136,6 +138,16 @@ export function houseMonthOf(row: HouseMonthRow): HouseMonth {
     communalResidue: volumeOrNull(row.communal_residue),
     manager: volumeOrNull(row.manager),
     heldBy: row.held_by,
+    zones: row.zones.map(
+      (zone): HouseZone => ({
+        zone: zone.zone,
+        odpu: volume(zone.odpu),
+        individual: volume(zone.individual),
+        nonResidential: volume(zone.nonResidential),
+        raw: volume(zone.raw),
+        distributed: volume(zone.distributed),
+      }),
+    ),
   };
 }
 

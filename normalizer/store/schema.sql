@@ -267,6 +267,7 @@ create table house_month (
   communal_residue bigint,
   manager bigint,
   held_by text[] not null,
+  zones jsonb default '[]'::jsonb not null,
   constraint house_month_pkey PRIMARY KEY (shard, site, run),
   constraint house_month_carry_in_check CHECK ((carry_in >= 0)),
   constraint house_month_carry_out_check CHECK ((carry_out >= 0)),

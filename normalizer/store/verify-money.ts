@@ -91,6 +91,19 @@ export const checkHouses: Check = async (transaction, findings) => {
       `дом ${site}, ${period}: принят отрицательный ОДН ${given}, а осталось ${left} (10⁻⁴ кВт·ч)`,
     );
   }
+  const unequal = await transaction.query<Record<"run" | "site", string>>(
+    `select h.run, h.site
+     from house_month h
+     cross join lateral jsonb_to_recordset(h.zones)
+       as z (odpu bigint, individual bigint, "nonResidential" bigint, raw bigint, distributed bigint)
+     group by h.shard, h.site, h.run
+     having sum(z.odpu) <> h.odpu or sum(z.individual) <> h.individual
+       or sum(z."nonResidential") <> h.non_residential
+       or sum(z.raw) <> h.raw or sum(z.distributed) <> greatest(h.distributed, 0)
+     order by h.run, h.site`,
+  );
+  for (const { run, site } of unequal)
+    findings.fail(`расчёт ${run}, дом ${site}: ОДН по зонам не сходится с ОДН дома`);
   const [count] = await transaction.query<{ rows: string; orphans: string }>(
     `select count(*) as rows, count(*) filter (where r.id is null) as orphans
      from house_month h left join charge_run r on r.id = h.run`,

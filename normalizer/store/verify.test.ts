@@ -64,6 +64,11 @@ const damages = [
   ["checkpoints", "update checkpoint set balance = 0 where account = 12", /счёт 12/],
   ["checkpoints", "delete from run_event where run = 2001", /счёт 12/],
   ["houses", "update house_month set carry_in = 5", /дом 1, .*принят .* 5, а осталось 0/],
+  [
+    "houses",
+    `update house_month set zones = '[{"zone": "T1", "odpu": 60}, {"zone": "T2", "odpu": 39}]'`,
+    /расчёт 2000, дом 1: ОДН по зонам не сходится/,
+  ],
   ["houses", "update house_month set run = 1", /без своего расчёта: 1/],
   ["payments", "update payment set amount = 41", /счёт 11: платежей на 41 коп., проводок на 40/],
   ["payments", "update payment set key = 'k'", /записан 2 раза/],

@@ -66,14 +66,17 @@ function carryInOf(
 
 /** Months that were billed by the ОДПУ or by its mean; a held month kept what the meter had shown. */
 function odpuMonths(posted: readonly PostedHouseMonth[]): readonly MeteredMonth[] {
-  return posted.flatMap(({ period, result: { method, odpu } }) =>
+  return posted.flatMap(({ period, result: { method, odpu, zones } }) =>
     odpu === null || method === "NORM"
       ? []
       : [
           {
             month: period,
             method: method === "AVERAGE" ? ("AVERAGE" as const) : ("METER" as const),
-            volumes: { T0: odpu },
+            volumes:
+              zones.length === 0
+                ? { T0: odpu }
+                : Object.fromEntries(zones.map((zone) => [zone.zone, zone.odpu])),
           },
         ],
   );
