@@ -197,6 +197,7 @@ for (const { server, create, skip } of SERVERS) {
         const named = { ...whose, benefit: "ВЕТЕРАН ТРУДА" };
         // 2 × 77 kWh; the lesser of 154 / 2 and 50 at 5.93 and 50 %.
         t.match(july.rows, [{ ...named, origin: "2021-07", energy: 154_0000, discount: 148_25 }]);
+        t.equal(july.rows[0]?.["benefit"], "ВЕТЕРАН ТРУДА", "a kind that has ended is not named");
         t.match(july.totals, { energy: 154_0000, discount: 148_25 });
         t.match(july.rows[0]?.["holder"], /^И•+/, "a person is told apart, not named");
         const august = await rowsOf(hub, benefits, everything, month("2021-08"));
