@@ -21,6 +21,7 @@ import type { IntakeChannel } from "./intake/channels.ts";
 import { runNormaliser } from "./intake/normaliser.ts";
 import { checkProfile } from "./intake/profile.ts";
 import { SenderBook } from "./intake/routes.ts";
+import { keepAllHouseholdSites } from "./runs/keep-sites.ts";
 import { keepRuns } from "./runs/keeper.ts";
 
 export interface HubOptions {
@@ -53,6 +54,8 @@ const DELIVERY_POLL_MS = 1_000;
 const RUN_POLL_MS = 1_000;
 const PARTITION_MONTHS_AHEAD = 2;
 const DAY_MS = 86_400_000;
+/** Rows that a run reads: kept up to date while readings come in, so that little is left for the run. */
+const SITES_KEEP_MS = 900_000;
 
 interface OpenChannel extends IntakeChannel {
   readonly config: ChannelConfig;
@@ -134,6 +137,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     ...(settings.runWorkers === 0
       ? []
       : [
+          every(SITES_KEEP_MS, stop.signal, options.onFailure, () =>
+            keepAllHouseholdSites(database, 1, stop.signal),
+          ),
           keepRuns({
             database,
             hubUrl: store.hubUrl,

@@ -9,7 +9,7 @@ import type { Kopecks } from "../normalizer/model/units.ts";
 import { kopecks } from "../normalizer/model/units.ts";
 
 import { switchesOf } from "../normalizer/store/assembler/law.ts";
-import { readLedgers } from "../normalizer/store/assembler/penalty-facts.ts";
+import { readLedgersOf } from "../normalizer/store/assembler/penalty-facts.ts";
 import { readContext } from "../normalizer/store/assembler/read-context.ts";
 import type { Database } from "../normalizer/store/database.ts";
 import type { AccountKey } from "../normalizer/store/posted.ts";
@@ -67,7 +67,7 @@ async function computeAgain(
   const context = await readContext(database, { ...run, slotTableOf, derivedRows: "DERIVED" });
   const range = { shard, firstSite: site, lastSite: site };
   const ledgers = await database.transaction(
-    (transaction) => readLedgers(transaction, context, range, [{ site, account }]),
+    (transaction) => readLedgersOf(transaction, context, range, [{ site, account }]),
     { isolation: "repeatable read", readOnly: true },
   );
   const ledger = ledgers.find((candidate) => candidate.account === account);

@@ -7,7 +7,7 @@ import { endDay } from "../../normalizer/model/dates.ts";
 import type { AccountId, SiteId } from "../../normalizer/model/ids.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
 import type { Problem } from "../../normalizer/model/problems.ts";
-import type { Kopecks } from "../../normalizer/model/units.ts";
+import { invariant } from "../../normalizer/model/result.ts";
 import { kopecks } from "../../normalizer/model/units.ts";
 import type { AssemblyContext } from "../../normalizer/store/assembler/context.ts";
 import { assembleContracts } from "../../normalizer/store/assembler/contract-facts.ts";
@@ -17,52 +17,76 @@ import type { HouseResult } from "../../normalizer/store/house-months.ts";
 import type { AccountResult, RunChunk, RunEntry } from "../../normalizer/store/results.ts";
 import { readDistricts } from "../../normalizer/store/run-totals.ts";
 import { STAGES } from "../../normalizer/store/runs.ts";
-import { withPenalties } from "./penalties.ts";
-import { readSites } from "./sites.ts";
+import { ChunkPenalties } from "./penalties.ts";
+import { readSiteBatches } from "./sites.ts";
 
-export interface ChunkResults {
-  readonly accounts: readonly AccountResult[];
-  readonly houses: readonly HouseResult[];
-  /** Of every site that has results. */
-  readonly districts: ReadonlyMap<SiteId, string>;
+/** Takes what a chunk says, each result as soon as it is whole. */
+export interface ChunkTaker {
+  /** @param district null for an account of which only a penalty is posted */
+  account(result: AccountResult, district: string | null): void;
+  house(result: HouseResult): void;
 }
 
-/** Everything that a chunk says: read, computed, not yet written. */
-export async function billChunk(
+/**
+ * Everything that a chunk says: read and computed, some sites at a time. A taker that keeps the
+ * results keeps their objects alive, which every collection of garbage then copies.
+ */
+export function billChunk(
   transaction: Transaction,
   context: AssemblyContext,
   rules: Rules,
   chunk: RunChunk,
-): Promise<ChunkResults> {
-  const results: AccountResult[] = [];
-  const houses: HouseResult[] = [];
-  if (chunk.stage === STAGES.SITES) {
-    const districts = new Map<SiteId, string>();
-    for (const { facts, district, toBill } of await readSites(transaction, context, chunk, rules)) {
+  into: ChunkTaker,
+): Promise<void> {
+  const bill = chunk.stage === STAGES.SITES ? billSites : billContracts;
+  return bill(transaction, context, rules, chunk, into);
+}
+
+async function billSites(
+  transaction: Transaction,
+  context: AssemblyContext,
+  rules: Rules,
+  chunk: RunChunk,
+  into: ChunkTaker,
+): Promise<void> {
+  const penalties = await ChunkPenalties.read(transaction, context, rules, chunk);
+  for await (const sites of readSiteBatches(transaction, context, chunk, rules)) {
+    for (const { facts, district, toBill } of sites) {
       const { site, period } = facts;
-      districts.set(site, district);
-      const accounts = facts.accounts
-        .filter(({ account }) => toBill.has(account))
-        .map(({ account, number, served }) => ({
-          account,
-          number,
-          served: overlapsMonth(served, period),
-        }));
-      const billed = billSite(facts, rules);
-      results.push(...resultsOf(site, period, accounts, billed));
-      if (billed.house !== null) houses.push({ site, month: billed.house });
-    }
-    const accounts = await withPenalties(transaction, context, rules, chunk, results);
-    return { accounts, houses, districts };
-  } else {
-    for (const facts of await assembleContracts(transaction, context, chunk, "LEAVE_OUT")) {
-      const served = facts.points.some((point) => overlapsMonth(point.served, facts.period));
-      const accounts = [{ account: facts.contract, number: facts.number, served }];
-      const billed = billContract(facts, rules);
-      results.push(...resultsOf(facts.site, facts.period, accounts, billed));
+      const accounts: BilledAccount[] = [];
+      for (const { account, number, served } of facts.accounts) {
+        if (!toBill.has(account)) continue;
+        accounts.push({ account, number, served: overlapsMonth(served, period) });
+      }
+      const bill = billSite(facts, rules);
+      for (const result of resultsOf(site, period, accounts, bill)) {
+        const whole = penalties.addTo(result, district);
+        if (whole !== null) into.account(whole, district);
+      }
+      if (bill.house !== null) into.house({ site, month: bill.house });
     }
   }
-  return { accounts: results, houses, districts: await readDistricts(transaction, chunk) };
+  for await (const { result, district } of penalties.ofOthers()) into.account(result, district);
+}
+
+async function billContracts(
+  transaction: Transaction,
+  context: AssemblyContext,
+  rules: Rules,
+  chunk: RunChunk,
+  into: ChunkTaker,
+): Promise<void> {
+  const districts = await readDistricts(transaction, chunk);
+  for (const facts of await assembleContracts(transaction, context, chunk, "LEAVE_OUT")) {
+    const { contract, number, site, period } = facts;
+    const served = facts.points.some((point) => overlapsMonth(point.served, period));
+    const district = districts.get(site);
+    invariant(district !== undefined, `site ${site} of chunk ${chunk.chunk} without a district`);
+    const bill = billContract(facts, rules);
+    for (const result of resultsOf(site, period, [{ account: contract, number, served }], bill)) {
+      into.account(result, district);
+    }
+  }
 }
 
 interface BilledAccount {
@@ -86,17 +110,14 @@ function resultsOf(
   }
   return accounts.map(({ account, number, served }) => {
     const own = lines.get(account) ?? [];
-    const problems = billed.problems
-      .filter((problem) => problem.account === account)
-      .map(({ problem }) => problem);
-    const unbilled: Problem = { code: "UNBILLED", at: "начисление", object: number };
-    return {
-      site,
-      account,
-      lines: own,
-      entries: entriesOf(own, period),
-      problems: served && own.length === 0 && problems.length === 0 ? [unbilled] : problems,
-    };
+    const problems: Problem[] = [];
+    for (const problem of billed.problems) {
+      if (problem.account === account) problems.push(problem.problem);
+    }
+    if (served && own.length === 0 && problems.length === 0) {
+      problems.push({ code: "UNBILLED", at: "начисление", object: number });
+    }
+    return { site, account, lines: own, entries: entriesOf(own, period), problems };
   });
 }
 
@@ -105,17 +126,24 @@ function resultsOf(
  * last day of the period. Sums of rounded lines; a correction that comes to nothing makes no entry.
  */
 export function entriesOf(lines: readonly Line[], period: Month): readonly RunEntry[] {
+  const [first] = lines;
+  if (first !== undefined && lines.every(({ origin }) => origin === first.origin)) {
+    const amount = lines.reduce((sum, line) => sum + line.amount, 0);
+    return amount === 0 ? [] : [entryOf(first.origin, amount, period)];
+  }
   const sums = new Map<Month, number>();
   for (const { origin, amount } of lines) sums.set(origin, (sums.get(origin) ?? 0) + amount);
   return [...sums]
     .filter(([, amount]) => amount !== 0)
     .sort(([a], [b]) => b - a)
-    .map(
-      ([origin, amount]): RunEntry => ({
-        kind: origin === period ? "CHARGE" : "CORRECTION",
-        valueDay: (endDay(period) - 1) as Day,
-        origin,
-        amount: kopecks(amount) as Kopecks,
-      }),
-    );
+    .map(([origin, amount]) => entryOf(origin, amount, period));
+}
+
+function entryOf(origin: Month, amount: number, period: Month): RunEntry {
+  return {
+    kind: origin === period ? "CHARGE" : "CORRECTION",
+    valueDay: (endDay(period) - 1) as Day,
+    origin,
+    amount: kopecks(amount),
+  };
 }

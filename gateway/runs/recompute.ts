@@ -54,11 +54,15 @@ export async function recompute(
   for (const chunk of chunks) {
     if (signal.aborted) return false;
     const { shard } = chunk;
-    const [results, stored] = await database.transaction(
-      async (transaction) => [
-        (await billChunk(transaction, context, rules, chunk)).accounts,
-        await chargedBefore(transaction, run, chunk),
-      ],
+    const results: AccountResult[] = [];
+    const stored = await database.transaction(
+      async (transaction) => {
+        await billChunk(transaction, context, rules, chunk, {
+          account: (result) => results.push(result),
+          house: () => undefined,
+        });
+        return chargedBefore(transaction, run, chunk);
+      },
       { isolation: "repeatable read", readOnly: true },
     );
     const now = new Map(results.map((result) => [result.account, result]));

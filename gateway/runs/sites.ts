@@ -12,21 +12,39 @@ import { assembleSites } from "../../normalizer/store/assembler/site-facts.ts";
 import { overlapsMonth } from "../../normalizer/store/assembler/timeline.ts";
 import type { Transaction } from "../../normalizer/store/database.ts";
 
-/**
- * Sites of a range with what the premises of business contracts in them consumed. That is computed from the same facts
- * and pin as the contract's own bill, whichever of the two is billed first and in whatever scope.
- */
+/** Sites of a range in one list: see `readSiteBatches`. */
 export async function readSites(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
   rules: Rules,
 ): Promise<readonly AssembledSite[]> {
-  const sites = await assembleSites(transaction, context, range);
-  const contracts = new Set(sites.flatMap(({ facts }) => contractsOf(facts)));
-  if (contracts.size === 0) return sites;
-  const volumes = await contractVolumes(transaction, context, rules, [...contracts]);
-  return sites.map((site) => ({ ...site, facts: withVolumes(site.facts, volumes) }));
+  const sites: AssembledSite[] = [];
+  for await (const batch of readSiteBatches(transaction, context, range, rules)) {
+    sites.push(...batch);
+  }
+  return sites;
+}
+
+/**
+ * Sites of a range, some at a time, with what the premises of business contracts in them consumed. That is computed from the same facts
+ * and pin as the contract's own bill, whichever of the two is billed first and in whatever scope.
+ */
+export async function* readSiteBatches(
+  transaction: Transaction,
+  context: AssemblyContext,
+  range: SiteRange,
+  rules: Rules,
+): AsyncGenerator<readonly AssembledSite[]> {
+  for await (const sites of assembleSites(transaction, context, range)) {
+    const contracts = new Set(sites.flatMap(({ facts }) => contractsOf(facts)));
+    if (contracts.size === 0) {
+      yield sites;
+      continue;
+    }
+    const volumes = await contractVolumes(transaction, context, rules, [...contracts]);
+    yield sites.map((site) => ({ ...site, facts: withVolumes(site.facts, volumes) }));
+  }
 }
 
 function contractsOf({ premises }: SiteFacts): readonly AccountId[] {

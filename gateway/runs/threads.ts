@@ -15,11 +15,8 @@ export interface ThreadTask {
   readonly run: RunId;
 }
 
-/**
- * A chunk's objects die young and at once: with less room a third of the time is garbage
- * collection.
- */
-const YOUNG_GENERATION_MEBIBYTES = 96;
+/** Room for the objects of a few batches of sites, which die young and at once. */
+const YOUNG_GENERATION_MEBIBYTES = 48;
 
 /**
  * Like `workOn`, by `workers` threads of this process, for as many cores.

@@ -7,9 +7,10 @@ import type { AssemblyContext } from "../../normalizer/store/assembler/context.t
 import { markWholeShards } from "../../normalizer/store/assembler/kept-sites.ts";
 import { readContext } from "../../normalizer/store/assembler/read-context.ts";
 import type { Database } from "../../normalizer/store/database.ts";
+import type { HouseResult } from "../../normalizer/store/house-months.ts";
 import { writeHouseMonths } from "../../normalizer/store/house-months.ts";
-import { claimChunk, runState, writeChunk } from "../../normalizer/store/results.ts";
-import { writeRunTotals } from "../../normalizer/store/run-totals.ts";
+import { ChunkRows, claimChunk, runState, writeChunk } from "../../normalizer/store/results.ts";
+import { ChunkTotals, writeRunTotals } from "../../normalizer/store/run-totals.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
 import { isStageDone, readProgress, readRun, STAGES } from "../../normalizer/store/runs.ts";
 import { StoreError } from "../../normalizer/store/store-error.ts";
@@ -102,10 +103,19 @@ async function nextChunk(
   return database.transaction(async (transaction) => {
     const chunk = await claimChunk(transaction, run.run, stage);
     if (chunk === null) return false;
-    const { accounts, houses, districts } = await billChunk(transaction, context, rules, chunk);
+    const rows = new ChunkRows(chunk, run.rules);
+    const totals = new ChunkTotals(run.period);
+    const houses: HouseResult[] = [];
+    await billChunk(transaction, context, rules, chunk, {
+      account(result, district) {
+        rows.add(result);
+        if (district !== null) totals.add(result, district);
+      },
+      house: (result) => houses.push(result),
+    });
     await writeHouseMonths(transaction, chunk, houses);
-    await writeRunTotals(transaction, chunk, run.period, accounts, districts);
-    await writeChunk(transaction, chunk, run.rules, accounts, `${process.pid}/${place}`);
+    await writeRunTotals(transaction, chunk, totals);
+    await writeChunk(transaction, rows, `${process.pid}/${place}`);
     return true;
   });
 }

@@ -24,6 +24,7 @@ import type { AccountResult, RunChunk } from "./results.ts";
 import {
   addChunks,
   approve,
+  ChunkRows,
   claimChunk,
   createRun,
   currentPin,
@@ -106,6 +107,12 @@ function chunk(run: RunId, number: number, firstSite: number, lastSite: number):
   };
 }
 
+function rowsOf(claimed: RunChunk, results: readonly AccountResult[]): ChunkRows {
+  const rows = new ChunkRows(claimed, RULES);
+  for (const result of results) rows.add(result);
+  return rows;
+}
+
 async function work(database: Database, run: RunId, results: readonly AccountResult[]) {
   return database.transaction(async (transaction) => {
     const claimed = await claimChunk(transaction, run, 1);
@@ -113,7 +120,7 @@ async function work(database: Database, run: RunId, results: readonly AccountRes
     const mine = results.filter(
       ({ site }) => site >= claimed.firstSite && site <= claimed.lastSite,
     );
-    return writeChunk(transaction, claimed, RULES, mine, "test");
+    return writeChunk(transaction, rowsOf(claimed, mine), "test");
   });
 }
 
@@ -155,7 +162,7 @@ t.test("a run from its chunks to posted lines", async (t) => {
   await t.rejects(
     hub.transaction(async (transaction) => {
       const claimed = await claimChunk(transaction, run, 1);
-      if (claimed !== null) await writeChunk(transaction, claimed, RULES, HOUSE, "killed");
+      if (claimed !== null) await writeChunk(transaction, rowsOf(claimed, HOUSE), "killed");
       throw new Error("killed");
     }),
     /killed/,

@@ -164,63 +164,64 @@ const ENTRY_NUMBERS = new Map(ENTRY_KINDS.map((kind, place) => [kind, place]));
 /**
  * Lines, entries and problems of one claimed chunk and its done-mark, in the claiming transaction: all or nothing.
  *
- * @param rules the rules of the run, as given to `createRun`
  * @param worker shown beside the chunk
  * @returns number of lines
- * @throws InvariantError when a line names a rule that the run has not
  */
 export async function writeChunk(
   transaction: Transaction,
-  chunk: RunChunk,
-  rules: readonly RuleVersion[],
-  results: Iterable<AccountResult>,
+  { chunk, lines, entries, problems, accounts }: ChunkRows,
   worker: string,
 ): Promise<number> {
-  const rows = encodeChunk(chunk, rules, results);
   const run = tableSuffix(chunk.run);
-  await copyRows(transaction, `charge_line_${run} (${LINE_COLUMNS})`, rows.lines);
-  await copyRows(transaction, `run_entry_${run} (${ENTRY_COLUMNS})`, rows.entries);
-  await copyRows(transaction, `run_problem (${PROBLEM_COLUMNS})`, rows.problems);
+  await copyRows(transaction, `charge_line_${run} (${LINE_COLUMNS})`, lines);
+  await copyRows(transaction, `run_entry_${run} (${ENTRY_COLUMNS})`, entries);
+  await copyRows(transaction, `run_problem (${PROBLEM_COLUMNS})`, problems);
   const marked = await transaction.execute(
     `update run_chunk set state = 'done', worker = $3, accounts = $4, lines = $5,
        done_at = clock_timestamp()
      where run = $1 and chunk = $2 and state = 'waiting'`,
-    [chunk.run, chunk.chunk, worker, rows.accounts, rows.lines.rows],
+    [chunk.run, chunk.chunk, worker, accounts, lines.rows],
   );
   invariant(marked === 1, `chunk ${chunk.chunk} of run ${chunk.run} was not waiting`);
-  return rows.lines.rows;
+  return lines.rows;
 }
 
-interface ChunkRows {
-  readonly lines: CopyWriter;
-  readonly entries: CopyWriter;
-  readonly problems: CopyWriter;
-  readonly accounts: number;
-}
+/** What a chunk will write, as bytes from the moment an account is billed. */
+export class ChunkRows {
+  readonly chunk: RunChunk;
+  readonly lines = new CopyWriter();
+  readonly entries = new CopyWriter();
+  readonly problems = new CopyWriter();
+  readonly #ruleNumbers: ReadonlyMap<string, number>;
+  #accounts = 0;
 
-function encodeChunk(
-  chunk: RunChunk,
-  rules: readonly RuleVersion[],
-  results: Iterable<AccountResult>,
-): ChunkRows {
-  const lines = new CopyWriter();
-  const entries = new CopyWriter();
-  const problems = new CopyWriter();
-  const ruleNumbers = new Map(
-    rules.map((rule, place) => [ruleKey(rule.rule, rule.version), place]),
-  );
-  let accounts = 0;
-  for (const result of results) {
-    accounts += 1;
+  /** @param rules the rules of the run, as given to `createRun` */
+  constructor(chunk: RunChunk, rules: readonly RuleVersion[]) {
+    this.chunk = chunk;
+    this.#ruleNumbers = new Map(
+      rules.map((rule, place) => [ruleKey(rule.rule, rule.version), place]),
+    );
+  }
+
+  get accounts(): number {
+    return this.#accounts;
+  }
+
+  /** @throws InvariantError when a line names a rule that the run has not */
+  add(result: AccountResult): void {
+    const { chunk, lines, entries, problems } = this;
+    this.#accounts += 1;
     for (const line of result.lines) {
       invariant(line.account === result.account, `line of ${line.account} at ${result.account}`);
-      encodeLine(lines, chunk, result.site, line, ruleNumbers);
+      encodeLine(lines, chunk, result.site, line, this.#ruleNumbers);
     }
-    for (const [place, entry] of result.entries.entries()) {
-      startRow(entries, chunk, result, place + 1);
-      entries.integer(numberOf(ENTRY_NUMBERS, entry.kind)).text(formatDay(entry.valueDay));
-      entries.text(entry.origin === null ? null : monthText(entry.origin));
-      entries.integer(entry.amount).endRow();
+    let ordinal = 0;
+    for (const { kind, valueDay, origin, amount } of result.entries) {
+      ordinal += 1;
+      startRow(entries, chunk, result, ordinal);
+      entries.integer(numberOf(ENTRY_NUMBERS, kind)).text(dayText(valueDay));
+      entries.text(origin === null ? null : monthText(origin));
+      entries.integer(amount).endRow();
     }
     for (const [place, problem] of result.problems.entries()) {
       startRow(problems, chunk, result, place + 1);
@@ -231,7 +232,6 @@ function encodeChunk(
       problems.text(problem.values === undefined ? null : JSON.stringify(problem.values)).endRow();
     }
   }
-  return { lines, entries, problems, accounts };
 }
 
 function encodeLine(

@@ -58,11 +58,11 @@ export function isSiteInScope(scope: RunScope, { site, kind, district }: ScopedS
 export function isAccountInScope(
   scope: RunScope,
   account: AccountId,
-  parts: readonly FactBodies["occupancy"]["part"][],
+  parts: () => readonly FactBodies["occupancy"]["part"][],
 ): boolean {
   if (scope.kind === "ACCOUNT") return account === scope.account;
-  if (scope.kind === "COMMUNAL") return parts.includes("ROOM");
-  if (scope.kind === "SEPARATE") return parts.includes("SHARE");
+  if (scope.kind === "COMMUNAL") return parts().includes("ROOM");
+  if (scope.kind === "SEPARATE") return parts().includes("SHARE");
   return true;
 }
 

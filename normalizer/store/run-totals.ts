@@ -23,30 +23,24 @@ interface Sum {
   last: number;
 }
 
-/**
- * Sums of one claimed chunk by district and kind of line; call it in the transaction that marks the chunk as done.
- *
- * @param districtOf district of every site of the results
- */
-export async function writeRunTotals(
-  transaction: Transaction,
-  chunk: RunChunk,
-  period: Month,
-  results: readonly AccountResult[],
-  districtOf: ReadonlyMap<SiteId, string>,
-): Promise<void> {
-  const sums = new Map<string, Map<number, Sum>>();
-  for (const { site, account, lines } of results) {
-    if (lines.length === 0) continue;
-    const district = districtOf.get(site);
-    invariant(district !== undefined, `site ${site} of chunk ${chunk.chunk} without a district`);
-    let ofDistrict = sums.get(district);
+/** Sums of one chunk by district and kind of line. */
+export class ChunkTotals {
+  readonly #period: Month;
+  readonly #sums = new Map<string, Map<number, Sum>>();
+
+  constructor(period: Month) {
+    this.#period = period;
+  }
+
+  add({ account, lines }: AccountResult, district: string): void {
+    if (lines.length === 0) return;
+    let ofDistrict = this.#sums.get(district);
     if (ofDistrict === undefined) {
       ofDistrict = new Map();
-      sums.set(district, ofDistrict);
+      this.#sums.set(district, ofDistrict);
     }
     for (const line of lines) {
-      const correction = line.origin !== period;
+      const correction = line.origin !== this.#period;
       const kind = LINE_KINDS.indexOf(line.kind);
       const key = kind * 2 + (correction ? 1 : 0);
       let sum = ofDistrict.get(key);
@@ -61,16 +55,26 @@ export async function writeRunTotals(
       sum.amount += line.amount;
     }
   }
+
+  *sums(): Iterable<Sum> {
+    for (const ofDistrict of this.#sums.values()) yield* ofDistrict.values();
+  }
+}
+
+/** Call it in the transaction that marks the chunk as done. */
+export async function writeRunTotals(
+  transaction: Transaction,
+  chunk: RunChunk,
+  totals: ChunkTotals,
+): Promise<void> {
   const rows = new CopyWriter();
-  for (const ofDistrict of sums.values()) {
-    for (const sum of ofDistrict.values()) {
-      rows.integer(chunk.run).integer(sum.amount).integer(sum.volume).integer(chunk.chunk);
-      rows.integer(sum.accounts).integer(sum.lines).integer(chunk.shard).integer(sum.kind);
-      rows
-        .text(sum.correction ? "t" : "f")
-        .text(sum.district)
-        .endRow();
-    }
+  for (const sum of totals.sums()) {
+    rows.integer(chunk.run).integer(sum.amount).integer(sum.volume).integer(chunk.chunk);
+    rows.integer(sum.accounts).integer(sum.lines).integer(chunk.shard).integer(sum.kind);
+    rows
+      .text(sum.correction ? "t" : "f")
+      .text(sum.district)
+      .endRow();
   }
   if (rows.rows > 0)
     await transaction.copyIn(`copy run_total (${COLUMNS}) from stdin`, rows.chunks());

@@ -155,6 +155,19 @@ export async function readPeriods(
   return { lastPosted: monthOrNull(row?.posted), lastClosed: monthOrNull(row?.closed) };
 }
 
+/** The newest month that each organisation has a run of. */
+export async function readNewestPeriods(
+  queryable: Queryable,
+): Promise<readonly { readonly organisation: OrganisationId; readonly period: Month }[]> {
+  const rows = await queryable.query<{ organisation: number; period: string }>(
+    "select organisation, max(period) as period from charge_run group by organisation order by 1",
+  );
+  return rows.map((row) => ({
+    organisation: row.organisation as OrganisationId,
+    period: monthOf(day(row.period)),
+  }));
+}
+
 interface ChunkRow {
   readonly stage: number;
   readonly shard: number;

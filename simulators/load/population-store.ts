@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { closePeriod } from "../../gateway/runs/close.ts";
 import { openRun } from "../../gateway/runs/create.ts";
+import { keepHouseholdSites } from "../../gateway/runs/keep-sites.ts";
 import { workInThreads } from "../../gateway/runs/threads.ts";
 import type { Month } from "../../normalizer/model/dates.ts";
 import { addMonths, month } from "../../normalizer/model/dates.ts";
@@ -178,6 +179,14 @@ export async function fillPopulation(
   );
   await step("readings and payments of the month", () =>
     loadPhase(owner, context, "MONTH", options),
+  );
+  await step("derived rows of the sites", () =>
+    keepHouseholdSites(store.hub, {
+      organisation: ORGANISATION,
+      period: PERIOD,
+      workers,
+      signal: new AbortController().signal,
+    }),
   );
   await step("vacuum", () => owner.execute("vacuum analyze"));
   await owner.execute("checkpoint");

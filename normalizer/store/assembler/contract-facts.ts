@@ -78,7 +78,7 @@ export async function assembleContracts(
 function isInScope({ scope }: AssemblyContext, { contract, site, place }: ContractRows): boolean {
   const district = place?.district ?? "";
   const isOfSite = isSiteInScope(scope, { site, kind: "BUSINESS", district });
-  return isOfSite && isAccountInScope(scope, contract, []);
+  return isOfSite && isAccountInScope(scope, contract, () => []);
 }
 
 function contractsOf(facts: readonly FactRow[]): readonly ContractRows[] {

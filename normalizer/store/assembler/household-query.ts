@@ -1,8 +1,7 @@
 import type { Day } from "../../model/dates.ts";
 import type { OrganisationId } from "../../model/ids.ts";
-import type { CopyReader } from "../copy.ts";
 import type { CopyQuery } from "../copy-query.ts";
-import { copyQuery, readCopy } from "../copy-query.ts";
+import { copyQuery, readCopy, readCopyBytes } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import type { SiteRange } from "./context.ts";
 import { HouseholdReader } from "./household-reader.ts";
@@ -27,16 +26,16 @@ export async function readHouseholds(
   return reader.finish();
 }
 
-/** Versions that have ended since `seen`: the reader notes their names. */
+/** Rows of versions that have ended since `seen`: the reader notes their names. */
 export async function readEnded(
   transaction: Transaction,
   range: SiteRange,
   organisation: OrganisationId,
   { known, seen }: KnownSpan,
-): Promise<CopyReader> {
+): Promise<Buffer> {
   const where = copyQuery`${inRange(range)}
     and end_seq <> 0 and end_seq > ${Math.min(seen, known)} and end_seq <= ${known}`;
-  return readCopy(transaction, householdsQuery(organisation, known, where));
+  return readCopyBytes(transaction, householdsQuery(organisation, known, where));
 }
 
 export function inRange({ shard, firstSite, lastSite }: SiteRange): CopyQuery {
@@ -68,11 +67,15 @@ export function householdsQuery(
       case when kind in ('account', 'meter', 'residents', 'site') then
           coalesce(body->>'number', nullif(body->>'account', '0'), body->>'count', body->>'kind',
             body->>'common')
+        when kind = 'occupancy' and body->>'part' = 'WHOLE' then body->>'premises'
+        when kind = 'premises' and not body ? 'contract' and body->>'number' not like '{%' then
+          body->>'number'
         when kind = 'manual-recalculation' then
           (body || jsonb_build_object('ground', ground))::text
         else body::text end,
-      coalesce(body->>'category', body->>'point', body->>'district'),
-      coalesce(body->>'norm', body->>'serial', body->>'address'),
+      coalesce(body->>'category', body->>'point', body->>'district', body->>'use'),
+      case kind when 'premises' then body->>'areaM2'
+        else coalesce(body->>'norm', body->>'serial', body->>'address') end,
       body->>'zones', body->>'digits', body->>'ratio'
     from fact
     where ${where}

@@ -40,8 +40,7 @@ const KINDS = [
 const BODY_FROM = 5;
 const [ACCOUNT, RESIDENTS, METER] = [2, 3, 4];
 const OPEN_BRACE = 123;
-/** Columns after the first one of the body, and those of them that only a meter has. */
-const BODY_COLUMNS = 6;
+/** Last columns, which only a meter has. */
 const METER_COLUMNS = 3;
 
 const NO_FACTS: readonly never[] = [];
@@ -133,7 +132,7 @@ export class HouseholdReader {
 
   #readAccount(site: SiteId, account: AccountId, { from, to, seq, origin }: Version): void {
     const number = this.#rows.text();
-    const category = this.#rows.text();
+    const category = this.#rows.word();
     const norm = this.#rows.textOrNull();
     const version = { from, to, seq, origin, number, category, norm };
     this.#accountOf(site, account).versions.push(version);
@@ -182,8 +181,8 @@ export class HouseholdReader {
   }
 
   #readSite(site: SiteId, { from }: Version): void {
-    const kind = this.#rows.text() as FactBodies["site"]["kind"];
-    const district = this.#rows.text();
+    const kind = this.#rows.word() as FactBodies["site"]["kind"];
+    const district = this.#rows.word();
     const address = this.#rows.text();
     const known = this.#sites.get(site);
     if (from >= this.#before || (known !== undefined && known.from > from)) return;
@@ -196,14 +195,32 @@ export class HouseholdReader {
     const kind = KINDS[Math.abs(number) - 1];
     invariant(kind !== undefined, `fact kind ${number}`);
     const subject = rows.text();
-    const version = this.#version();
-    const text = rows.textOrNull();
-    for (let unused = 1; unused < BODY_COLUMNS; unused += 1) rows.skip();
-    if (number < 0) this.#noteEnded(site, kind, subject, text);
-    else {
-      invariant(text !== null, `${kind} ${subject} without a body`);
-      this.#placeRare({ ...version, site, kind, subject, body: JSON.parse(text) });
+    const { from, to, seq, origin } = this.#version();
+    if (number < 0) {
+      const text = rows.textOrNull();
+      rows.skipRow();
+      this.#noteEnded(site, kind, subject, text);
+      return;
     }
+    const body = this.#readBody(kind, subject);
+    rows.skipRow();
+    this.#placeRare({ from, to, seq, origin, site, kind, subject, body });
+  }
+
+  /** The kinds of every flat come in columns, unless something is special about it. */
+  #readBody(kind: (typeof KINDS)[number], subject: string): FactRow["body"] {
+    const rows = this.#rows;
+    if (rows.peek() !== OPEN_BRACE) {
+      if (kind === "occupancy") return { premises: rows.integer(), part: "WHOLE" };
+      if (kind === "premises") {
+        const number = rows.text();
+        const use = rows.word() as FactBodies["premises"]["use"];
+        return { number, use, areaM2: rows.text() };
+      }
+    }
+    const text = rows.textOrNull();
+    invariant(text !== null, `${kind} ${subject} without a body`);
+    return JSON.parse(text);
   }
 
   #placeRare(fact: FactRow): void {

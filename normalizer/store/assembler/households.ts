@@ -18,7 +18,7 @@ import type {
   PremisesRows,
 } from "./household-rows.ts";
 import type { KeptSite } from "./kept-sites.ts";
-import { readKeptSites } from "./kept-sites.ts";
+import { bySite, readKeptSites } from "./kept-sites.ts";
 import { monthsOfLaw, NOTHING_POSTED } from "./late.ts";
 import type { AccountPast } from "./past.ts";
 import {
@@ -40,38 +40,56 @@ export interface Households extends HouseholdRows {
 }
 
 /**
- * Rows of the households of a range. Most accounts were read last month and this month by one meter
+ * Rows of the households of a range, some sites at a time, so that what is made of them is gone
+ * before the next ones are read. Most accounts were read last month and this month by one meter
  * and nothing of them is late: for these the two states are all that is read. Only the others look
  * back, for the mean, for a reading after estimated months, and for closed months that late facts
  * touch.
  */
-export async function readHouseholdsOf(
+export async function* readHouseholdBatches(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
-): Promise<Households> {
+): AsyncGenerator<Households> {
   const { period, organisation } = context;
   const recent = context.posted.filter((run) => run.period >= addMonths(period, -1));
   const span = knownSpan(context, range, recent);
   const near = { from: nearDay(period), to: endDay(period) };
-  let rows: HouseholdRows;
-  if (context.derivedRows === "STORED") {
-    const sites = await readKeptSites(transaction, range, {
-      organisation,
-      known: span.known,
-      period,
-    });
-    const ended = await readEnded(transaction, range, organisation, span);
-    rows = takeHouseholds(sites, ended, near);
-  } else {
-    rows = await readHouseholds(transaction, range, organisation, span, endDay(period));
-    await addReadings(transaction, range, rows.meters, near, span.known);
-  }
-  await addWaiting(transaction, range, rows.meters, span.known, period);
-  const back = addMonths(period, -LOOK_BACK_MONTHS);
-  await addOlderReadings(transaction, context, range, commonMeters(rows), back);
   const lastRuns = await readLastRuns(transaction, recent, range);
   const lateMeters = await readLate(transaction, context, range, span, lastRuns.size > 0);
+  const seen = { lastRuns, lateMeters };
+  if (context.derivedRows === "STORED") {
+    const asOf = { organisation, known: span.known, period };
+    const sites = await readKeptSites(transaction, range, asOf);
+    const ended = bySite(await readEnded(transaction, range, organisation, span));
+    for (const batch of batchesOf(sites)) {
+      const rows = takeHouseholds(batch, ended, near);
+      yield await withPasts(transaction, context, range, rows, seen);
+    }
+    return;
+  }
+  const rows = await readHouseholds(transaction, range, organisation, span, endDay(period));
+  await addReadings(transaction, range, rows.meters, near, span.known);
+  yield await withPasts(transaction, context, range, rows, seen);
+}
+
+/** What the runs before have seen of the range, and what came after them. */
+interface SeenBefore {
+  readonly lastRuns: ReadonlyMap<AccountId, PostedRun>;
+  readonly lateMeters: ReadonlyMap<MeterId, Day>;
+}
+
+async function withPasts(
+  transaction: Transaction,
+  context: AssemblyContext,
+  range: SiteRange,
+  rows: HouseholdRows,
+  { lastRuns, lateMeters }: SeenBefore,
+): Promise<Households> {
+  const { period, pin } = context;
+  await addWaiting(transaction, range, rows.meters, pinOf(pin, range.shard), period);
+  const back = addMonths(period, -LOOK_BACK_MONTHS);
+  await addOlderReadings(transaction, context, range, commonMeters(rows), back);
   const pasts = new Map<AccountId, AccountPast>();
   const backward: AccountRows[] = [];
   for (const account of rows.accounts.values()) {
@@ -93,15 +111,35 @@ export async function readHouseholdsOf(
   return { ...rows, pasts };
 }
 
+/** Facts of about 600 accounts. */
+const BATCH_BYTES = 1 << 18;
+
+function* batchesOf(sites: readonly KeptSite[]): Generator<readonly KeptSite[]> {
+  let batch: KeptSite[] = [];
+  let bytes = 0;
+  for (const site of sites) {
+    batch.push(site);
+    bytes += site.facts.length;
+    if (bytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** The same rows out of what was kept, and of what has ended since the last runs. */
 function takeHouseholds(
   sites: readonly KeptSite[],
-  ended: CopyReader,
+  ended: ReadonlyMap<SiteId, Buffer>,
   near: StateDays,
 ): HouseholdRows {
   const reader = new HouseholdReader(near.to);
-  for (const { facts } of sites) reader.take(new CopyReader(facts));
-  reader.take(ended);
+  for (const { site, facts } of sites) {
+    reader.take(new CopyReader(facts));
+    const endedHere = ended.get(site);
+    if (endedHere !== undefined) reader.take(new CopyReader(endedHere));
+  }
   const rows = reader.finish();
   const kept = new Map<SiteId, KeptReadings>();
   for (const { site, from, readings } of sites) kept.set(site, { from, bytes: readings });

@@ -9,6 +9,7 @@ import { BinaryReader } from "../copy-binary.ts";
 import type { CopyQuery } from "../copy-query.ts";
 import { copyQuery, readCopy, readCopyBytes } from "../copy-query.ts";
 import type { Queryable, Transaction } from "../database.ts";
+import { integer } from "../database.ts";
 import type { Pin } from "../documents.ts";
 import { dayText } from "../results.ts";
 import type { SiteRange } from "./context.ts";
@@ -37,7 +38,7 @@ export interface SitesAsOf {
 const WHOLE_SHARD = 0 as SiteId;
 
 /**
- * Every site of the range that has household accounts, as known at `known`. Those that nothing has
+ * Every site of the range that has household accounts, as known at `known`, by id. Those that nothing has
  * happened to since they were kept are one row each; the others are read from the facts and kept.
  */
 export async function readKeptSites(
@@ -65,11 +66,12 @@ export async function readKeptSites(
   const isFresh = new Set(fresh.map(({ site }) => site));
   const stale = new Set([...newest.keys(), ...rows.map(({ site }) => site)]);
   for (const site of isFresh) stale.delete(site);
+  fresh.sort((a, b) => a.site - b.site);
   if (stale.size === 0) return fresh;
   const where = copyQuery`shard = ${range.shard} and site in (${[...stale]})`;
   const derived = await deriveSites(transaction, where, asOf, keptFrom(asOf.period));
   await storeSites(transaction, range.shard, asOf, derived);
-  return [...fresh, ...derived];
+  return [...fresh, ...derived].sort((a, b) => a.site - b.site);
 }
 
 /**
@@ -94,10 +96,56 @@ export async function markWholeShards(
       WHOLE_SHARD,
       organisation,
       LAYOUT,
-      [...pin.keys()].slice(0, COMMON_SHARD),
+      [...pin.keys()].filter((shard) => shard < COMMON_SHARD),
       pin.slice(0, COMMON_SHARD),
     ],
   );
+}
+
+/** The same of one shard. */
+export async function markWholeShard(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  shard: Shard,
+  through: number,
+): Promise<void> {
+  const none = Buffer.alloc(0);
+  const mark = { site: WHOLE_SHARD, from: 0 as Day, facts: none, readings: none };
+  await storeSites(queryable, shard, { organisation, known: through }, [mark]);
+}
+
+/** Counter through which the rows of a shard are whole, by shard. */
+export async function keptThrough(
+  queryable: Queryable,
+  organisation: OrganisationId,
+): Promise<ReadonlyMap<Shard, number>> {
+  const rows = await queryable.query<{ shard: number; through_seq: string }>(
+    `select shard, through_seq from household_site
+     where site = $1 and organisation = $2 and layout = $3`,
+    [WHOLE_SHARD, organisation, LAYOUT],
+  );
+  return new Map(rows.map((row) => [row.shard as Shard, integer(row.through_seq)]));
+}
+
+/** Range of the next sites of a shard, by id; null after the last one. */
+export async function sitesAfter(
+  queryable: Queryable,
+  organisation: OrganisationId,
+  {
+    shard,
+    first,
+    limit,
+  }: { readonly shard: Shard; readonly first: number; readonly limit: number },
+): Promise<SiteRange | null> {
+  const [row] = await queryable.query<{ last: string | null }>(
+    `select max(site) as last from (
+       select distinct site from fact
+       where shard = $1 and site >= $2 and kind = 'site' and organisation = $3
+       order by site limit $4) next`,
+    [shard, first, organisation, limit],
+  );
+  if (row === undefined || row.last === null) return null;
+  return { shard, firstSite: first as SiteId, lastSite: integer(row.last) as SiteId };
 }
 
 export interface StoredSite extends KeptSite {
@@ -188,7 +236,7 @@ export async function deriveSites(
 }
 
 /** Rows whose first column is the site, together by it. */
-function bySite(bytes: Buffer): ReadonlyMap<SiteId, Buffer> {
+export function bySite(bytes: Buffer): ReadonlyMap<SiteId, Buffer> {
   const parts = new Map<SiteId, Buffer[]>();
   const rows = new CopyReader(bytes);
   let last: SiteId | null = null;

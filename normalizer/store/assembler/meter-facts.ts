@@ -6,7 +6,7 @@ import { overlapsMonth, readingMonth } from "./timeline.ts";
 
 /** Metering points by id, the meters of each in the order of installation. */
 export function pointsOf(meters: Iterable<MeterRows>): readonly PointFacts[] {
-  const points = new Map<number, MeterFacts[]>();
+  const placed: { readonly point: number; readonly facts: MeterFacts }[] = [];
   for (const { meter, versions, readings, faults, waiting } of meters) {
     const newest = versions.at(-1);
     if (newest === undefined) continue;
@@ -22,8 +22,15 @@ export function pointsOf(meters: Iterable<MeterRows>): readonly PointFacts[] {
       readings: readings.map(readingOf),
       origin: newest.origin,
     };
-    const inPoint = points.get(newest.point);
-    if (inPoint === undefined) points.set(newest.point, [facts]);
+    placed.push({ point: newest.point, facts });
+  }
+  const [first, second] = placed;
+  if (first === undefined) return [];
+  if (second === undefined) return [{ point: first.point, meters: [first.facts] }];
+  const points = new Map<number, MeterFacts[]>();
+  for (const { point, facts } of placed) {
+    const inPoint = points.get(point);
+    if (inPoint === undefined) points.set(point, [facts]);
     else inPoint.push(facts);
   }
   return [...points]

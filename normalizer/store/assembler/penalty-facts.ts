@@ -8,6 +8,7 @@ import type { PenaltyHold } from "../../model/penalty-law.ts";
 import { invariant } from "../../model/result.ts";
 import { kopecks } from "../../model/units.ts";
 import type { CopyReader } from "../copy.ts";
+import type { CopyQuery } from "../copy-query.ts";
 import { copyQuery, readCopy } from "../copy-query.ts";
 import type { Transaction } from "../database.ts";
 import { integer } from "../database.ts";
@@ -30,19 +31,40 @@ export interface AccountLedger {
 export type AccountPlace = Pick<AccountLedger, "site" | "account">;
 
 /**
- * Household accounts of the range whose penalties the month can change: with a debt of a month that
- * fell due long enough ago, with an unpaid penalty, with money that became known late or was taken
- * back, or named by the caller. For all others penalties stay what they were, and nothing is read.
- *
- * @param corrected accounts whose earlier months this run corrects
+ * Household accounts of the range whose penalties the month can change by itself: with a debt of a
+ * month that fell due long enough ago, with an unpaid penalty, with money that became known late or
+ * was taken back. For all others penalties stay what they were, unless their earlier months are
+ * corrected.
  */
-export async function readLedgers(
+export function readOwedLedgers(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
-  corrected: readonly AccountPlace[],
 ): Promise<readonly AccountLedger[]> {
-  const accounts = await readCandidates(transaction, context, range, corrected);
+  return readLedgers(transaction, context, range, owedQuery(context, range));
+}
+
+/** The same of accounts that the caller names. */
+export async function readLedgersOf(
+  transaction: Transaction,
+  context: AssemblyContext,
+  range: SiteRange,
+  places: readonly AccountPlace[],
+): Promise<readonly AccountLedger[]> {
+  if (places.length === 0) return [];
+  const named = copyQuery`select site, account
+    from unnest(array[${places.map(({ site }) => site)}]::bigint[],
+      array[${places.map(({ account }) => account)}]::bigint[]) w (site, account)`;
+  return readLedgers(transaction, context, range, named);
+}
+
+async function readLedgers(
+  transaction: Transaction,
+  context: AssemblyContext,
+  range: SiteRange,
+  whose: CopyQuery,
+): Promise<readonly AccountLedger[]> {
+  const accounts = await readCandidates(transaction, context, range, whose);
   if (accounts.length === 0) return [];
   const entries = await readEntries(transaction, context, range, accounts);
   const holds = await readHolds(transaction, context, range, accounts);
@@ -59,21 +81,15 @@ async function readCandidates(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
-  corrected: readonly AccountPlace[],
+  whose: CopyQuery,
 ): Promise<readonly Candidate[]> {
   const { organisation, pin, scope } = context;
   const { shard } = range;
   const known = pinOf(pin, shard);
   const rows = await readCopy(
     transaction,
-    copyQuery`with owed as (
-      ${owedQuery(context, range)}
-      union
-      select site, account from unnest(array[${corrected.map(({ site }) => site)}]::bigint[],
-        array[${corrected.map(({ account }) => account)}]::bigint[]) w (site, account)
-    )
-    select owed.site, owed.account, a.number, s.district, s.kind
-    from owed
+    copyQuery`select owed.site, owed.account, a.number, s.district, s.kind
+    from (${whose}) owed
     cross join lateral (
       select body->>'number' as number from fact
       where shard = ${shard} and site = owed.site and kind = 'account'
@@ -108,7 +124,7 @@ function owedQuery({ organisation, period, pin, closing }: AssemblyContext, rang
   const ours = copyQuery`${inRange(range)} and organisation = ${organisation} and seq <= ${known}`;
   const fellDue = copyQuery`date '1970-01-01' + ${firstDay(addMonths(period, -2))}`;
   if (closing === null) {
-    return copyQuery`select site, account from ledger_entry where ${ours} and origin <= ${fellDue}`;
+    return copyQuery`select distinct site, account from ledger_entry where ${ours} and origin <= ${fellDue}`;
   }
   // By the words of the index where the month before is the one that was closed.
   const isLast = closing.period === addMonths(period, -1);

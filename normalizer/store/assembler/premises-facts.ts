@@ -97,30 +97,45 @@ function premisesOf(
   { body }: FactRow<"premises">,
   past: HousePast,
 ): PremisesFacts {
-  const { period, lookedBackTo, linesOf } = past;
-  const metersOf = (section: string): MeterRows[] =>
-    meters.filter((meter) => meter.section === section).map(({ rows }) => rows);
-  const known = pointsOf(metersOf(""));
-  const sections = [...new Set(meters.map(({ section }) => section))].filter((name) => name !== "");
-  const lines = [...new Set(payers.map(({ subject }) => Number(subject) as AccountId))].flatMap(
-    (account) => linesOf(account),
-  );
-  const points = withPasts(known, lines, lookedBackTo, period);
-  const billed = points.length === 0 ? [] : flatMonths(points, lines);
-  const { months, missedPeriods } = historyOf(points, billed, lookedBackTo, period);
+  const { period } = past;
   return {
     premises,
     number: body.number,
     use: body.use,
     areaE4: versions.map((fact) => dated(fact, quantityE4(fact.body.areaM2))),
     payers: payersOf(payers, period),
-    points,
-    sections: sections.sort().map((section) => ({ section, points: pointsOf(metersOf(section)) })),
-    history: points.length === 0 ? [] : months,
-    missedPeriods: points.length === 0 ? 0 : missedPeriods,
+    ...(meters.length === 0 ? NOT_MEASURED : measuresOf({ meters, payers }, past)),
     contract:
       body.contract === undefined ? null : { account: body.contract as AccountId, volume: null },
   };
+}
+
+type Measures = Pick<PremisesFacts, "points" | "sections" | "history" | "missedPeriods">;
+
+/** Most flats have meters of their accounts alone. */
+const NOT_MEASURED: Measures = { points: [], sections: [], history: [], missedPeriods: 0 };
+
+function measuresOf(
+  { meters, payers }: Pick<PremisesRows, "meters" | "payers">,
+  { period, lookedBackTo, linesOf }: HousePast,
+): Measures {
+  const metersOf = (section: string): MeterRows[] =>
+    meters.filter((meter) => meter.section === section).map(({ rows }) => rows);
+  const accounts = new Set(payers.map(({ subject }) => Number(subject) as AccountId));
+  const lines = [...accounts].flatMap((account) => linesOf(account));
+  const points = withPasts(pointsOf(metersOf("")), lines, lookedBackTo, period);
+  const names = [...new Set(meters.map(({ section }) => section))].filter((name) => name !== "");
+  const sections = names
+    .sort()
+    .map((section) => ({ section, points: pointsOf(metersOf(section)) }));
+  if (points.length === 0) return { ...NOT_MEASURED, sections };
+  const { months, missedPeriods } = historyOf(
+    points,
+    flatMonths(points, lines),
+    lookedBackTo,
+    period,
+  );
+  return { points, sections, history: months, missedPeriods };
 }
 
 /** Lines of rooms say not how their flat was measured: its readings do. */

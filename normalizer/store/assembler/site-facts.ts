@@ -1,6 +1,6 @@
 import type { Month } from "../../model/dates.ts";
 import { addMonths } from "../../model/dates.ts";
-import type { AccountFacts, SiteFacts, Switches } from "../../model/facts.ts";
+import type { AccountFacts, PointFacts, SiteFacts, Switches } from "../../model/facts.ts";
 import type { AccountId, AccountNumber, SiteId } from "../../model/ids.ts";
 import type { PostedLine } from "../../model/lines.ts";
 import type { Transaction } from "../database.ts";
@@ -9,10 +9,11 @@ import { isAccountInScope } from "../run-scope.ts";
 import { circumstancesOf, dated } from "./circumstances.ts";
 import type { AssemblyContext, SiteRange } from "./context.ts";
 import type { FactRow } from "./fact-rows.ts";
+import type { History } from "./history.ts";
 import { historyOf, monthsOfLines, withPasts } from "./history.ts";
 import type { AccountRows } from "./household-rows.ts";
 import type { Households } from "./households.ts";
-import { readHouseholdsOf } from "./households.ts";
+import { readHouseholdBatches } from "./households.ts";
 import { accountSwitches, switchesOf } from "./law.ts";
 import { hasMeterIn, isReadIn, pointsOf, servedOf } from "./meter-facts.ts";
 import type { AccountPast } from "./past.ts";
@@ -36,14 +37,25 @@ export interface AssembledSite {
  * Accounts that a posted run has billed for the period are left out of what is to be stored: after posting only
  * difference lines of a later period correct them.
  *
- * @returns sites by id, their accounts by id; a site without an account to bill is absent
+ * @returns some sites at a time, by id, their accounts by id; a site without an account to bill is
+ *   absent
  */
-export async function assembleSites(
+export async function* assembleSites(
   transaction: Transaction,
   context: AssemblyContext,
   range: SiteRange,
+): AsyncGenerator<readonly AssembledSite[]> {
+  for await (const households of readHouseholdBatches(transaction, context, range)) {
+    yield await sitesOf(transaction, context, range, households);
+  }
+}
+
+async function sitesOf(
+  transaction: Transaction,
+  context: AssemblyContext,
+  range: SiteRange,
+  households: Households,
 ): Promise<readonly AssembledSite[]> {
-  const households = await readHouseholdsOf(transaction, context, range);
   const { houses } = households;
   const houseMonths = await readHouseMonths(transaction, context.posted, range.shard, [
     ...houses.keys(),
@@ -112,9 +124,10 @@ function accountsBySite(
       bySite.set(rows.site, inSite);
     }
     inSite.accounts.push(accountFacts(context, rows, past));
-    const parts = rows.premises.flatMap(({ payers }) =>
-      payers.filter(isOf(rows.account, context.period)).map(({ body }) => body.part),
-    );
+    const parts = () =>
+      rows.premises.flatMap(({ payers }) =>
+        payers.filter(isOf(rows.account, context.period)).map(({ body }) => body.part),
+      );
     if (past.isToBill && isAccountInScope(context.scope, rows.account, parts)) {
       inSite.toBill.add(rows.account);
     }
@@ -134,26 +147,18 @@ function isOfPeriod(period: Month, { versions }: AccountRows, { late }: AccountP
 function accountFacts(
   context: AssemblyContext,
   { account, versions, residents, meters, circumstances, premises }: AccountRows,
-  { posted, late, lookedBackTo }: AccountPast,
+  past: AccountPast,
 ): AccountFacts {
+  const { posted, late, lookedBackTo } = past;
   const known = pointsOf(meters.values());
   const { period } = context;
   const history =
     lookedBackTo === null
-      ? { months: [], missedPeriods: 0 }
+      ? NOT_LOOKED_BACK
       : historyOf(known, monthsOfLines(posted.lines), lookedBackTo, period);
   // Several points always look back: only one meter is settled by the two states alone.
   const points =
     lookedBackTo === null ? known : withPasts(known, posted.lines, lookedBackTo, period);
-  // A reading that nothing precedes, or all of whose days nothing is charged on, leaves its month estimated.
-  const estimated = new Set(
-    [history.months, ...points.map(({ past }) => past?.history ?? [])]
-      .flat()
-      .filter(({ method }) => method !== "METER")
-      .map(({ month }) => month),
-  );
-  const shared = premises.flatMap((one) => one.meters.map(({ rows }) => rows));
-  const measured = shared.length === 0 ? points : [...points, ...pointsOf(shared)];
   return {
     account,
     number: (versions.at(-1)?.number ?? "") as AccountNumber,
@@ -167,15 +172,32 @@ function accountFacts(
     points,
     history: history.months,
     missedPeriods: history.missedPeriods,
-    posted: postedThatMayChange(
-      posted.lines,
-      (month) =>
-        isReadIn(measured, month) && !(estimated.has(month) && hasMeterIn(measured, month)),
-      late,
-      period,
-    ),
+    posted: posted.lines.length === 0 ? [] : postedOf({ premises }, points, history, past, period),
     late,
   };
+}
+
+const NOT_LOOKED_BACK: History = { months: [], missedPeriods: 0 };
+
+function postedOf(
+  { premises }: Pick<AccountRows, "premises">,
+  points: readonly PointFacts[],
+  { months }: History,
+  { posted, late }: AccountPast,
+  period: Month,
+): readonly PostedLine[] {
+  // A reading that nothing precedes, or all of whose days nothing is charged on, leaves its month estimated.
+  const estimated = new Set(
+    [months, ...points.map((point) => point.past?.history ?? [])]
+      .flat()
+      .filter(({ method }) => method !== "METER")
+      .map(({ month }) => month),
+  );
+  const shared = premises.flatMap((one) => one.meters.map(({ rows }) => rows));
+  const measured = shared.length === 0 ? points : [...points, ...pointsOf(shared)];
+  const isMetered = (month: Month) =>
+    isReadIn(measured, month) && !(estimated.has(month) && hasMeterIn(measured, month));
+  return postedThatMayChange(posted.lines, isMetered, late, period);
 }
 
 /**
@@ -188,7 +210,6 @@ function postedThatMayChange(
   late: readonly Month[],
   period: Month,
 ): readonly PostedLine[] {
-  if (lines.length === 0) return lines;
   const billed = new Set(lines.map(({ origin }) => origin));
   const months = new Set<Month>(late);
   for (const edge of [...late, period]) {
