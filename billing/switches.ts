@@ -37,6 +37,8 @@ export const SWITCH_DEFAULTS = {
   "separateAccounts.splitKey": "SHARE",
   "odn.negative.mode": "CARRY",
   "odn.negative.order": "OFFSET_THEN_CAP",
+  /** Months after its own that a negative volume may lower, or NEVER. */
+  "odn.negative.expireMonths": "NEVER",
   "odn.distributeAll": "false",
   "odn.residual": "NONE",
   "odn.zoneMode": "TOTAL_ONLY",

@@ -51,6 +51,7 @@ export async function houseDetailOf(
 function isSame(again: HouseMonth | null, stored: HouseMonth): boolean {
   if (again === null || again.heldBy.join("\n") !== stored.heldBy.join("\n")) return false;
   if (JSON.stringify(again.zones) !== JSON.stringify(stored.zones)) return false;
-  const { heldBy: _, zones: __, ...figures } = stored;
+  if (JSON.stringify(again.carried) !== JSON.stringify(stored.carried)) return false;
+  const { heldBy: _, zones: __, carried: ___, ...figures } = stored;
   return Object.entries(figures).every(([key, value]) => again[key as keyof HouseMonth] === value);
 }

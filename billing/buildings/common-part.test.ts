@@ -17,6 +17,7 @@ import { CURRENT_RULES, ruleOf, rulesOf } from "../rules.ts";
 import { type HousePremises, houseMonth } from "./house.ts";
 import { type HouseTerms, odnDetail, odnMonth, reductionByResidents } from "./odn.ts";
 import {
+  carried,
   contract,
   houseOf,
   metered,
@@ -72,7 +73,7 @@ const CHARGED = "Начислено за ОДН, тариф с 01.01.2021, ди�
 
 t.test("the way from the meter of the house to the line, in full (sections 9.2–9.5)", async (t) => {
   // 8 000 − 700 − 5 200 = 2 100; 100 carried; N × S = 1 350; 1 350 × 48.6 / 3 120 = 21.02884.
-  const capped = house("8000", { carryIn: kwh("100") });
+  const capped = house("8000", { carried: carried("100") });
   const steps = stepsOf(capped, 1);
   t.same(steps.slice(-5), [
     [...RAW, "8000 − 700 − 5200", "2100 кВт·ч"],
@@ -115,7 +116,7 @@ t.test("the way from the meter of the house to the line, in full (sections 9.2�
 });
 
 t.test("a negative volume: carried, lost, or a credit to residents", async (t) => {
-  const negative = house("5800", { carryIn: kwh("20") });
+  const negative = house("5800", { carried: carried("20") });
   t.same(stepsOf(negative, 1).slice(-4), [
     [...RAW, "5800 − 700 − 5200", "-100 кВт·ч"],
     [

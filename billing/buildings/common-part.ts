@@ -1,4 +1,4 @@
-import { type Day, endDay } from "../../normalizer/model/dates.ts";
+import { type Day, endDay, type Month } from "../../normalizer/model/dates.ts";
 import type { HouseFacts, HouseMonth } from "../../normalizer/model/house-facts.ts";
 import type { AccountId } from "../../normalizer/model/ids.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
@@ -7,6 +7,7 @@ import { multiplyDivideRound, type Volume, volume } from "../../normalizer/model
 import { ruleOf } from "../rules.ts";
 import { switchOneOf } from "../switches.ts";
 import { valueAt } from "../validity.ts";
+import { type Balance, carriedSum, closingBalance, openingBalance } from "./carried.ts";
 import type { CommonVolume } from "./explain-odn.ts";
 import { type HousePremises, houseMonth } from "./house.ts";
 import { houseTerms, type Terms } from "./house-terms.ts";
@@ -35,7 +36,7 @@ export interface CommonPart {
   readonly month: HouseMonth;
 }
 
-type DistributedHouse = Pick<CommonVolume, "house" | "odpu" | "result" | "terms" | "zones">;
+type DistributedHouse = Pick<CommonVolume, "balance" | "odpu" | "result" | "terms" | "zones">;
 
 /** Common consumption of the house and the ОДН line of every account that is charged for it. */
 export function commonPart(
@@ -59,7 +60,9 @@ export function commonPart(
   const rows = premises.map((bill) => rowOf(bill, known, context));
   const residual = switchOneOf(site.switches, "odn.residual", ["NONE", "LARGEST_AREA"]);
   const rule = ruleOf(rules, "buildings.odn");
-  const result = houseMonth(rule, known.terms, odpu.volume, rows, house.carryIn, residual);
+  const balance = balanceOf(house, odpu, known, context);
+  const carryIn = carriedSum(balance.usable);
+  const result = houseMonth(rule, known.terms, odpu.volume, rows, carryIn, residual);
   const isManaged = known.terms.management === "MANAGED";
   if (result.isHeld) {
     const unit = result.heldBy.join(", ");
@@ -70,9 +73,21 @@ export function commonPart(
     };
   }
   const zones = rule.zones(result.month, measured);
-  const of = { house, odpu, result, terms: known, zones };
+  const of = { balance, odpu, result, terms: known, zones };
   const bills = isManaged ? [] : linesOf(of, premises, rows, context);
-  return { bills, month: monthOf(of, premises, bills, isManaged) };
+  return { bills, month: monthOf(house, of, premises, bills, site.period) };
+}
+
+/** Only a month by the ОДПУ that carries its balance on touches it: in any other nothing expires. */
+function balanceOf(
+  house: HouseFacts,
+  odpu: HouseVolume,
+  { terms }: Extract<Terms, { ok: true }>,
+  { site }: HouseContext,
+): Balance {
+  if (odpu.volume === null || terms.negativeMode !== "CARRY")
+    return { usable: house.carried, expired: volume(0) };
+  return openingBalance(house.carried, site.period, site.switches);
 }
 
 function hasDifferences(premises: readonly PremisesBill[], { site }: HouseContext): boolean {
@@ -169,12 +184,14 @@ function partsOf(
 }
 
 function monthOf(
-  { house, odpu, result, zones }: DistributedHouse,
+  house: HouseFacts,
+  { balance, odpu, result, terms, zones }: DistributedHouse,
   premises: readonly PremisesBill[],
   bills: readonly CommonBill[],
-  isManaged: boolean,
+  period: Month,
 ): HouseMonth {
   const { month, individual, nonResidential, shares } = result;
+  const isManaged = terms.terms.management === "MANAGED";
   let lines = 0;
   for (const bill of bills) for (const line of bill.lines) lines += line.volume;
   let credited = 0;
@@ -190,9 +207,11 @@ function monthOf(
     individual,
     nonResidential,
     raw: month.raw,
-    carryIn: house.carryIn,
+    carryIn: carriedSum(house.carried),
     carryUsed: month.carryUsed,
+    carryExpired: balance.expired,
     carryOut: month.carryOut,
+    carried: closingBalance(balance.usable, period, month),
     cap: month.cap,
     distributed,
     overNorm: month.overNorm,
@@ -222,15 +241,18 @@ function heldMonth(
     else nonResidential += consumed;
   }
   const none = volume(0);
+  const carry = carriedSum(house.carried);
   return {
     method: "HELD",
     odpu: odpu.volume,
     individual: volume(individual),
     nonResidential: volume(nonResidential),
     raw: none,
-    carryIn: house.carryIn,
+    carryIn: carry,
     carryUsed: none,
-    carryOut: house.carryIn,
+    carryExpired: none,
+    carryOut: carry,
+    carried: house.carried,
     cap,
     distributed: none,
     overNorm: none,

@@ -1,10 +1,11 @@
 import type { Month } from "../../normalizer/model/dates.ts";
 import type { TariffVersion } from "../../normalizer/model/facts.ts";
-import type { HouseFacts, HouseZone } from "../../normalizer/model/house-facts.ts";
+import type { HouseZone } from "../../normalizer/model/house-facts.ts";
 import type { Line, Trace } from "../../normalizer/model/lines.ts";
 import { formatScaled, type Price, type Volume, volume } from "../../normalizer/model/units.ts";
 import { explainMonth } from "../households/explain.ts";
 import { dayText, energy, exactRubles, kilowattHours, rubles, unitPrice } from "../wording.ts";
+import { type Balance, carriedSum } from "./carried.ts";
 import { minus, type Step } from "./explain.ts";
 import type { HousePremises, HouseResult } from "./house.ts";
 import type { Terms } from "./house-terms.ts";
@@ -23,7 +24,8 @@ const ROUNDED = "до 0,0001 кВт·ч";
 
 /** The volume of one account, and what it was taken from. */
 export interface CommonVolume {
-  readonly house: HouseFacts;
+  /** Negative ОДН carried into the month. */
+  readonly balance: Balance;
   readonly odpu: HouseVolume;
   readonly result: Extract<HouseResult, { isHeld: false }>;
   readonly terms: Extract<Terms, { ok: true }>;
@@ -69,7 +71,7 @@ export function explainOdn(
   }
 }
 
-function rawSteps({ odpu, result, house, terms }: CommonVolume): Step[] {
+function rawSteps({ balance, odpu, result, terms }: CommonVolume): Step[] {
   const { month, individual, nonResidential } = result;
   const steps: Step[] = [
     {
@@ -79,12 +81,20 @@ function rawSteps({ odpu, result, house, terms }: CommonVolume): Step[] {
       result: kilowattHours(month.raw),
     },
   ];
+  const carryIn = carriedSum(balance.usable);
+  if (balance.expired > 0)
+    steps.push({
+      clause: CARRIED,
+      text: "Отрицательный объём старше срока, который установил поставщик, не зачитывается",
+      formula: minus(volume(carryIn + balance.expired), [balance.expired]),
+      result: `остаток ${kilowattHours(carryIn)}`,
+    });
   if (month.raw < 0) {
     if (terms.terms.negativeMode === "CARRY")
       steps.push({
         clause: CARRIED,
         text: "Отрицательный объём не начисляется и уменьшит следующие месяцы",
-        formula: minus(house.carryIn, [month.raw]),
+        formula: minus(carryIn, [month.raw]),
         result: `остаток ${kilowattHours(month.carryOut)}`,
       });
     return steps;

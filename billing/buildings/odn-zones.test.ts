@@ -4,11 +4,11 @@ import t from "tap";
 import type { PointFacts, SiteFacts } from "../../normalizer/model/facts.ts";
 import type { HouseMonth } from "../../normalizer/model/house-facts.ts";
 import type { Line, Trace, Zone } from "../../normalizer/model/lines.ts";
-import { formatFixed, formatScaled, volume } from "../../normalizer/model/units.ts";
+import { formatFixed, formatScaled } from "../../normalizer/model/units.ts";
 import { billSite } from "../households/site.ts";
 import { dated, kwh, meter, history as meteredMonths, reading } from "../households/testing.ts";
 import { CURRENT_RULES, rulesOf } from "../rules.ts";
-import { contract, houseOf, mkd, payer, premises, room, share, WHOLE } from "./testing.ts";
+import { carried, contract, houseOf, mkd, payer, premises, room, share, WHOLE } from "./testing.ts";
 
 const RULES = rulesOf(CURRENT_RULES);
 const BY_ZONES = { "odn.zoneMode": "BY_ODPU_ZONES" };
@@ -83,9 +83,9 @@ t.test("ОДН by zones of the ОДПУ: profile, parts of the zones, lines (sec
   t.same(zonesOf(cut.house), ["T1 700 430 70 200 66.6667", "T2 300 170 30 100 33.3333"]);
   t.same(odnOf(cut.lines).slice(0, 2), ["1 T1 13.3333 87.87", "1 T2 6.6667 16.80"]);
   // What is carried lowers the house: 300 − 240 = 60, flat 1 has 12.
-  const carried = billSite(house(["700", "300"], { carryIn: kwh("240") }), RULES);
-  t.match(carried.house, { carryUsed: kwh("240"), carryOut: 0, distributed: kwh("60") });
-  t.same(odnOf(carried.lines).slice(0, 2), ["1 T1 8 52.72", "1 T2 4 10.08"]);
+  const lowered = billSite(house(["700", "300"], { carried: carried("240") }), RULES);
+  t.match(lowered.house, { carryUsed: kwh("240"), carryOut: 0, distributed: kwh("60") });
+  t.same(odnOf(lowered.lines).slice(0, 2), ["1 T1 8 52.72", "1 T2 4 10.08"]);
 });
 
 t.test("a zone below 0 takes from the others; a house below 0 is carried whole", async (t) => {
@@ -255,7 +255,7 @@ t.test("zones sum to the house, and only the prices depend on them", async (t) =
         ],
         house: houseOf(formatScaled(area, 2), String(of.common), null, {
           points: [zoned(999, TWO, of.odpu.map(text))],
-          carryIn: volume(of.carryIn),
+          carried: carried(formatScaled(of.carryIn, 4)),
         }),
         price: PRICES,
         switches: BY_ZONES,

@@ -1,6 +1,7 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import t from "tap";
+import { addMonths, month as monthOf } from "../../normalizer/model/dates.ts";
 import type { AccountFacts, SiteFacts } from "../../normalizer/model/facts.ts";
 import type { HouseMonth, PremisesFacts } from "../../normalizer/model/house-facts.ts";
 import type { Line } from "../../normalizer/model/lines.ts";
@@ -8,13 +9,25 @@ import { formatFixed, formatScaled, type Volume } from "../../normalizer/model/u
 import { billSite } from "../households/site.ts";
 import { dated, kwh } from "../households/testing.ts";
 import { CURRENT_RULES, rulesOf } from "../rules.ts";
-import { contract, houseOf, metered, mkd, payer, premises, room, share, WHOLE } from "./testing.ts";
+import {
+  contract,
+  houseOf,
+  metered,
+  mkd,
+  PERIOD,
+  payer,
+  premises,
+  room,
+  share,
+  WHOLE,
+} from "./testing.ts";
 
 // Random houses against the formulas of the law in decimal.js, written without the rules' code.
 
 const RULES = rulesOf(CURRENT_RULES);
 const PRICE = "5.73";
 const NORM_ODN = "2.9";
+const MARCH = monthOf(PERIOD);
 
 interface Flat {
   readonly kind: "WHOLE" | "ROOMS" | "SHARES" | "BUSINESS";
@@ -30,7 +43,10 @@ interface Case {
   readonly flats: readonly Flat[];
   readonly common: number;
   readonly odpuOver: number;
-  readonly carryIn: number;
+  /** Age in months, tenths of kWh. */
+  readonly carried: readonly (readonly [number, number])[];
+  /** 0 = never. */
+  readonly expireMonths: number;
   readonly mode: "CARRY" | "ZERO";
   readonly order: "OFFSET_THEN_CAP" | "CAP_THEN_OFFSET";
   readonly distributeAll: boolean;
@@ -57,7 +73,11 @@ const house = fc.record({
   flats: fc.array(flat, { minLength: 1, maxLength: 6 }),
   common: fc.integer({ min: 0, max: 900 }),
   odpuOver: fc.integer({ min: -3_000, max: 6_000 }),
-  carryIn: fc.integer({ min: 0, max: 2_000 }),
+  carried: fc.uniqueArray(
+    fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 1_000 })),
+    { maxLength: 3, selector: ([age]) => age },
+  ),
+  expireMonths: fc.integer({ min: 0, max: 4 }),
   mode: fc.constantFrom("CARRY", "ZERO"),
   order: fc.constantFrom("OFFSET_THEN_CAP", "CAP_THEN_OFFSET"),
   distributeAll: fc.boolean(),
@@ -103,7 +123,9 @@ function factsOf(of: Case): SiteFacts {
     premises: all,
     house: houseOf(formatScaled(area, 2), String(of.common), odpu, {
       management: [dated(of.management)],
-      carryIn: kwh(tenths(of.carryIn)),
+      carried: [...of.carried]
+        .sort(([a], [b]) => b - a)
+        .map(([age, energy]) => ({ month: addMonths(MARCH, -age), volume: kwh(tenths(energy)) })),
     }),
     price: PRICE,
     norm: NORM_ODN,
@@ -111,6 +133,7 @@ function factsOf(of: Case): SiteFacts {
       "odn.negative.mode": of.mode,
       "odn.negative.order": of.order,
       "odn.distributeAll": String(of.distributeAll),
+      "odn.negative.expireMonths": of.expireMonths === 0 ? "NEVER" : String(of.expireMonths),
     },
   });
 }
@@ -171,7 +194,9 @@ function expected(of: Case): Map<number, string[]> {
 function distributed(of: Case, energy: Decimal, cap: Decimal): Decimal {
   const odpu = Decimal.max(0, energy.plus(ten(of.odpuOver)));
   const raw = odpu.minus(energy);
-  const balance = of.mode === "CARRY" ? ten(of.carryIn) : new Decimal(0);
+  const young = of.carried.filter(([age]) => of.expireMonths === 0 || age <= of.expireMonths);
+  const balance =
+    of.mode === "CARRY" ? sum(young.map(([, energy]) => ten(energy))) : new Decimal(0);
   const limit = of.management === "DIRECT" && !of.distributeAll ? cap : new Decimal(1e9);
   if (raw.isNegative()) return new Decimal(0);
   if (of.order === "CAP_THEN_OFFSET") return Decimal.max(0, Decimal.min(raw, limit).minus(balance));
@@ -209,9 +234,9 @@ function lost(month: HouseMonth, lines: readonly Line[]): number {
   let own = 0;
   for (const line of lines) if (line.kind !== "ODN") own += line.volume;
   const common = month.manager ?? month.shares + month.residue;
-  const carried = month.carryIn - month.carryOut;
+  const moved = month.carryIn - month.carryExpired - month.carryOut;
   const used = own + (month.communalResidue ?? 0) + month.nonResidential + common;
-  return (month.odpu ?? 0) - used - month.overNorm - carried;
+  return (month.odpu ?? 0) - used - month.overNorm - moved;
 }
 
 t.test("the meter of the house is conserved, to 10⁻⁴ kWh", async (t) => {
@@ -227,7 +252,10 @@ t.test("the meter of the house is conserved, to 10⁻⁴ kWh", async (t) => {
       const isBounded = Math.abs(month.residue) <= of.flats.length * 4;
       const own = month.shares - shares;
       const hasBusiness = of.flats.some(({ kind }) => kind === "BUSINESS");
-      return lost(month, lines) === 0 && isBounded && (hasBusiness || own === 0);
+      let left = 0;
+      for (const part of month.carried) left += part.volume > 0 ? part.volume : Number.NaN;
+      const isLeft = left === month.carryOut;
+      return lost(month, lines) === 0 && isLeft && isBounded && (hasBusiness || own === 0);
     }),
     { numRuns: 400 },
   );

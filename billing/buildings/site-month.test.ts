@@ -1,12 +1,25 @@
 import t from "tap";
+import { addMonths } from "../../normalizer/model/dates.ts";
 import type { SiteFacts, Switches } from "../../normalizer/model/facts.ts";
+import type { CarriedVolume } from "../../normalizer/model/house-facts.ts";
 import type { Line, Trace } from "../../normalizer/model/lines.ts";
 import { formatFixed, formatScaled } from "../../normalizer/model/units.ts";
 import { billSite } from "../households/site.ts";
 import { dated, history, kwh, meter, posted, reading } from "../households/testing.ts";
 import { CURRENT_RULES, rulesOf } from "../rules.ts";
 import { rubles } from "../wording.ts";
-import { contract, houseOf, metered, mkd, payer, premises, room, share, WHOLE } from "./testing.ts";
+import {
+  carried,
+  contract,
+  houseOf,
+  metered,
+  mkd,
+  payer,
+  premises,
+  room,
+  share,
+  WHOLE,
+} from "./testing.ts";
 
 const RULES = rulesOf(CURRENT_RULES);
 
@@ -95,7 +108,7 @@ t.test("both sides of the cap, of zero and of the carried balance", async (t) =>
     ["6000", "100.0001", "100", "100", "0.0001", "0", "0"],
   ] as const;
   for (const [odpu, carryIn, ...want] of cases) {
-    const { house } = billSite(oneFlat(odpu, { carryIn: kwh(carryIn) }), RULES);
+    const { house } = billSite(oneFlat(odpu, { carried: carried(carryIn) }), RULES);
     const { raw, carryUsed, carryOut, distributed, overNorm } = house ?? {};
     const got = [raw, carryUsed, carryOut, distributed, overNorm];
     t.same(
@@ -107,18 +120,79 @@ t.test("both sides of the cap, of zero and of the carried balance", async (t) =>
 });
 
 t.test("negative ОДН over months (section 9.5): the flat pays 29.45", async (t) => {
-  let carryIn = kwh("0");
+  let left: readonly CarriedVolume[] = [];
   const balances: string[] = [];
   for (const raw of [-100, -50, 80, 400]) {
-    const facts = oneFlat(String(5900 + raw), { carryIn });
+    const facts = oneFlat(String(5900 + raw), { carried: left });
     const { house } = billSite(facts, RULES);
-    carryIn = house?.carryOut ?? carryIn;
-    balances.push(formatScaled(carryIn, 4));
+    left = monthLater(house?.carried ?? []);
+    balances.push(formatScaled(house?.carryOut ?? -1, 4));
     if (raw === 400) t.equal(linesOf(facts, 1)[1], "ODN 5.1404 29.45");
     else t.equal(linesOf(facts, 1)[1], "ODN 0 0.00", "zero keeps its line");
   }
   t.same(balances, ["100", "150", "70", "0"]);
 });
+
+/** Every period is March: the months before it move back instead. */
+function monthLater(carried: readonly CarriedVolume[]): readonly CarriedVolume[] {
+  return carried.map(({ month, volume }) => ({ month: addMonths(month, -1), volume }));
+}
+
+t.test(
+  "a negative ОДН of months that are too old expires (odn.negative.expireMonths)",
+  async (t) => {
+    // Expired, used, left by age in months and distributed, of −100, −50, +80, +400; the oldest is used first.
+    const rows: [string, string[]][] = [
+      ["NEVER", ["0 0 100 0", "0 0 100+50 0", "0 80 20+50 0", "0 70 - 330"]],
+      ["3", ["0 0 100 0", "0 0 100+50 0", "0 80 20+50 0", "0 70 - 330"]],
+      // The 20 that are left of the first month may not lower the fourth.
+      ["2", ["0 0 100 0", "0 0 100+50 0", "0 80 20+50 0", "20 50 - 350"]],
+      ["1", ["0 0 100 0", "0 0 100+50 0", "100 50 - 30", "0 0 - 400"]],
+    ];
+    const figure = (value: number | undefined) => formatScaled(value ?? -1, 4);
+    for (const [months, want] of rows) {
+      const switches = { "odn.negative.expireMonths": months };
+      let left: readonly CarriedVolume[] = [];
+      const got: string[] = [];
+      for (const raw of [-100, -50, 80, 400]) {
+        const facts = oneFlat(String(5900 + raw), { carried: left });
+        const { house } = billSite({ ...facts, switches }, RULES);
+        left = monthLater(house?.carried ?? []);
+        const ages = left.map((part) => figure(part.volume)).join("+");
+        const [expired, used] = [figure(house?.carryExpired), figure(house?.carryUsed)];
+        got.push(`${expired} ${used} ${ages === "" ? "-" : ages} ${figure(house?.distributed)}`);
+      }
+      t.same(got, want, months);
+    }
+
+    const old = [...carried("40", "2020-01"), ...carried("5")];
+    const switches = { "odn.negative.expireMonths": "12" };
+    const house = (odpu: string | null, more: Parameters<typeof houseOf>[3] = {}) =>
+      billSite({ ...oneFlat(odpu, { ...more, carried: old }), switches }, RULES).house;
+    const kept = { carryIn: kwh("45"), carryExpired: 0, carryOut: kwh("45"), carried: old };
+    t.match(house(null), { method: "NORM", ...kept }, "by norm the balance is not touched");
+    t.match(house("6000", { commonAreaE4: [] }), { method: "HELD", ...kept });
+    const manager = {
+      manager: kwh("95"),
+      carryExpired: kwh("40"),
+      carryUsed: kwh("5"),
+      carried: [],
+    };
+    t.match(house("6000", { management: [dated("MANAGED")] }), manager, "a managed house likewise");
+    const text = (facts: SiteFacts) => {
+      const trace: Trace = [];
+      billSite({ ...facts, switches }, RULES, trace);
+      return trace.filter(({ account }) => account === 1).map(({ formula }) => formula);
+    };
+    t.ok(text(oneFlat("6000", { carried: old })).includes("45 − 40"), "the explanation says so");
+    for (const wrong of ["0", "1.5", "null"])
+      t.throws(
+        () =>
+          billSite({ ...oneFlat("6000"), switches: { "odn.negative.expireMonths": wrong } }, RULES),
+        { message: /expireMonths/ },
+      );
+  },
+);
 
 t.test("negative ОДН by the rules before 01.09.2022", async (t) => {
   const people = (count: number) => ({ residents: [dated(count)] });
@@ -130,7 +204,7 @@ t.test("negative ОДН by the rules before 01.09.2022", async (t) => {
       premises("2", "50", [[2, WHOLE]]),
       premises("3", "60", [[3, WHOLE]]),
     ],
-    house: houseOf("150", "50", "288", { carryIn: kwh("5") }),
+    house: houseOf("150", "50", "288", { carried: carried("5") }),
     switches: { "odn.negative.mode": "REDUCE_BY_RESIDENTS" },
   });
   t.equal(linesOf(facts, 1)[1], "ODN -35.8333 -205.32");
@@ -147,7 +221,7 @@ t.test("without a house meter (section 9.4): 140.461 kWh, 271.93", async (t) => 
   const facts = mkd({
     accounts: [payer(1, "10")],
     premises: [premises("1", "60", [[1, WHOLE]])],
-    house: houseOf("2400", "1426", null, { carryIn: kwh("7") }),
+    house: houseOf("2400", "1426", null, { carried: carried("7") }),
     price: "1.936",
     norm: "3.94",
   });
@@ -192,7 +266,7 @@ t.test("a state after months by the mean: what the mean missed joins this balanc
 });
 
 t.test("a managed house: the manager is billed, the flats have no common line", async (t) => {
-  const facts = oneFlat("8000", { management: [dated("MANAGED")], carryIn: kwh("100") });
+  const facts = oneFlat("8000", { management: [dated("MANAGED")], carried: carried("100") });
   const { house, problems } = billSite(facts, RULES);
   t.match(house, { manager: kwh("2000"), distributed: kwh("2000"), shares: 0, residue: 0 });
   t.match(house, { carryUsed: kwh("100"), overNorm: 0 });
@@ -531,7 +605,7 @@ t.test("a held flat holds the common lines of all, own lines go on", async (t) =
       ),
       contract("Н-1", "68", "300"),
     ],
-    house: houseOf("240", "60", "980", { carryIn: kwh("12.5") }),
+    house: houseOf("240", "60", "980", { carried: carried("12.5") }),
   });
   const billed = billSite(facts, RULES);
   t.match(billed.house, {
@@ -705,7 +779,7 @@ t.test("every line is explained, the last step is its amount", async (t) => {
       ),
       contract("Н-1", "68", "300"),
     ],
-    house: houseOf("240", "60", "1100", { carryIn: kwh("12.5") }),
+    house: houseOf("240", "60", "1100", { carried: carried("12.5") }),
   });
   const trace: Trace = [];
   const { lines } = billSite(facts, RULES, trace);

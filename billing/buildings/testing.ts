@@ -1,5 +1,7 @@
+import { month } from "../../normalizer/model/dates.ts";
 import type { AccountFacts, PointFacts, SiteFacts } from "../../normalizer/model/facts.ts";
 import type {
+  CarriedVolume,
   HouseFacts,
   PremisesFacts,
   PremisesPayer,
@@ -86,6 +88,12 @@ export function contract(number: string, area: string, energy: string | null): P
   });
 }
 
+/** A negative ОДН of one month; kWh, "0" = none. */
+export function carried(energy: string, of = "2021-02"): readonly CarriedVolume[] {
+  const left = kwh(energy);
+  return left === 0 ? [] : [{ month: month(of), volume: left }];
+}
+
 /** ОДПУ of March; null = the house has none. */
 export function houseOf(
   total: string,
@@ -102,7 +110,7 @@ export function houseOf(
     points: odpu === null ? [] : [metered(999, odpu)],
     history: [],
     missedPeriods: 0,
-    carryIn: kwh("0"),
+    carried: [],
     ...more,
   };
 }

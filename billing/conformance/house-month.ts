@@ -1,11 +1,16 @@
-import { type Day, endDay, firstDay, type Month } from "../../normalizer/model/dates.ts";
+import { addMonths, type Day, endDay, firstDay, type Month } from "../../normalizer/model/dates.ts";
 import type {
   HouseholdLaw,
   PointFacts,
   SiteFacts,
   TariffVersion,
 } from "../../normalizer/model/facts.ts";
-import type { HouseFacts, HouseMonth, PremisesFacts } from "../../normalizer/model/house-facts.ts";
+import type {
+  CarriedVolume,
+  HouseFacts,
+  HouseMonth,
+  PremisesFacts,
+} from "../../normalizer/model/house-facts.ts";
 import type { AccountId, MeterId, PremisesId, Shard, SiteId } from "../../normalizer/model/ids.ts";
 import type { Line, LineKind } from "../../normalizer/model/lines.ts";
 import { invariant } from "../../normalizer/model/result.ts";
@@ -31,15 +36,16 @@ class House {
   private readonly flats: ReadonlyMap<string, Flat>;
   private readonly law: HouseholdLaw;
   private readonly isManaged: boolean;
-  private carry: Volume;
+  private carried: readonly CarriedVolume[];
 
   constructor(input: Input) {
     this.input = input;
     const house = input.at("house");
     this.isManaged = house.text("management") === "MANAGED";
-    this.carry = volume(house.scaledOr("carryIn", 4, 0));
     const first = input.list("months")[0]?.month("period");
     invariant(first !== undefined, "no months");
+    const carry = volume(house.scaledOr("carryIn", 4, 0));
+    this.carried = carry === 0 ? [] : [{ month: addMonths(first, -1), volume: carry }];
     const flats = new Map<string, Flat>();
     for (const [index, row] of input.list("premises").entries())
       if (!row.flag("contract", false)) flats.set(row.text("id"), new Flat(row, first, index));
@@ -54,7 +60,7 @@ class House {
     const billed = billSite(this.siteOf(row, period, held), rulesOf(CURRENT_RULES));
     const { house } = billed;
     invariant(house !== null, "no month of the house");
-    this.carry = house.carryOut;
+    this.carried = house.carried;
     const accounts: Json[] = [];
     const all: HouseLine[] = [];
     for (const [id, flat] of this.flats) {
@@ -117,7 +123,7 @@ class House {
       points: row.has("odpu") ? [odpuOf(row.volume("odpu"), period)] : [],
       history: [],
       missedPeriods: 0,
-      carryIn: this.carry,
+      carried: this.carried,
     };
   }
 

@@ -33,6 +33,7 @@ export const houseBalance: Report = {
     energy("carryIn", "Отрицательный ОДН на начало"),
     energy("raw", "ОДН до зачёта"),
     energy("carryUsed", "Зачтено"),
+    energy("carryExpired", "Истёк срок"),
     energy("carryOut", "Отрицательный ОДН на конец"),
     energy("cap", "Норматив"),
     energy("distributed", "Распределено"),
@@ -53,8 +54,15 @@ export const houseBalance: Report = {
     const houses = await houseBalancesOf(queryable, scope, shard, period);
     return houses.map((house) => [
       ...[house.district, house.address, METHODS[house.method], house.odpu, house.individual],
-      ...[house.nonResidential, house.carryIn, house.raw, house.carryUsed, house.carryOut],
-      ...[house.cap, house.distributed, house.overNorm, house.shares, house.residue],
+      ...[house.nonResidential, house.carryIn, house.raw, house.carryUsed, house.carryExpired],
+      ...[
+        house.carryOut,
+        house.cap,
+        house.distributed,
+        house.overNorm,
+        house.shares,
+        house.residue,
+      ],
       ...[house.communalResidue, house.manager, house.heldBy.join(", ")],
       ...ZONES_OF_DAY.flatMap((zone) => zoneCells(house.zones, zone)),
     ]);

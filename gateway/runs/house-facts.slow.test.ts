@@ -164,7 +164,7 @@ t.test("a house, its premises, and what bends a charge, as the rules read them",
     // June by the states of 31 May and 30 June: 5 × 20 kWh.
     history: [{ month: month("2021-06"), method: "METER", volumes: { T0: 1_000_000 } }],
     missedPeriods: 0,
-    carryIn: 0,
+    carried: [],
   });
   const [odpu] = house?.points ?? [];
   t.match(odpu?.meters, [{ meter: METERS.house, ratio: 20, faults: [{ value: "BROKEN" }] }]);
@@ -334,7 +334,12 @@ const HOUSE: HouseMonth = {
   raw: volume(-500_000),
   carryIn: volume(0),
   carryUsed: volume(0),
+  carryExpired: volume(3_000),
   carryOut: volume(500_000),
+  carried: [
+    { month: month("2021-05"), volume: volume(100_000) },
+    { month: july, volume: volume(400_000) },
+  ],
   cap: volume(1_000),
   distributed: volume(0),
   overNorm: volume(0),
@@ -383,7 +388,7 @@ t.test("what a posted month leaves to the next, and which late facts open it aga
   const none = { [oneZone]: [], [replaced]: [], [byNorm]: [], [ACCOUNTS.parked]: [july] };
   t.same(await lateOf(), none, "nothing is late but what was parked");
   const { house } = await siteOf(hub, august);
-  t.equal(house?.carryIn, 500_000, "the negative balance goes on");
+  t.same(house?.carried, HOUSE.carried, "the negative balance goes on, by its months");
   t.match(house?.history.at(-1), { month: july, method: "METER" });
   t.same(house?.history.at(-1)?.volumes, { T1: 40_000_000, T2: 13_000_000 }, "a mean has zones");
 

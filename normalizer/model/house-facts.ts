@@ -1,3 +1,4 @@
+import type { Month } from "./dates.ts";
 import type { Dated, MeteredMonth, PointFacts } from "./facts.ts";
 import type { AccountId, PremisesId } from "./ids.ts";
 import type { Zone } from "./lines.ts";
@@ -67,8 +68,14 @@ export interface HouseFacts {
   /** Metered months of the ОДПУ before the period, oldest first (п. 59(1)). */
   readonly history: readonly MeteredMonth[];
   readonly missedPeriods: number;
-  /** Отрицательный ОДН carried into the period (ПП РФ 92), ≥ 0. */
-  readonly carryIn: Volume;
+  /** Отрицательный ОДН carried into the period (ПП РФ 92). */
+  readonly carried: readonly CarriedVolume[];
+}
+
+/** What is left of the negative ОДН of one month: > 0; in a list the oldest first, each month once. */
+export interface CarriedVolume {
+  readonly month: Month;
+  readonly volume: Volume;
 }
 
 /** Result of one house and month, stored beside the lines of its run. */
@@ -81,7 +88,11 @@ export interface HouseMonth {
   readonly raw: Volume;
   readonly carryIn: Volume;
   readonly carryUsed: Volume;
+  /** Too old to be used in this month or later; 0 where nothing expires. */
+  readonly carryExpired: Volume;
   readonly carryOut: Volume;
+  /** `carryOut` by the months that it arose in. */
+  readonly carried: readonly CarriedVolume[];
   readonly cap: Volume;
   readonly distributed: Volume;
   readonly overNorm: Volume;

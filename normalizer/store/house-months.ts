@@ -1,4 +1,4 @@
-import type { Month } from "../model/dates.ts";
+import { day, type Month, monthOf } from "../model/dates.ts";
 import type { HouseMonth, HouseZone } from "../model/house-facts.ts";
 import type { RunId, Shard, SiteId } from "../model/ids.ts";
 import { invariant } from "../model/result.ts";
@@ -7,7 +7,7 @@ import { volume } from "../model/units.ts";
 import { CopyWriter } from "./copy.ts";
 import type { Queryable, Transaction } from "./database.ts";
 import { integer } from "./database.ts";
-import type { RunChunk } from "./results.ts";
+import { monthText, type RunChunk } from "./results.ts";
 
 /** What a run says of the common part of one house. */
 export interface HouseResult {
@@ -17,8 +17,8 @@ export interface HouseResult {
 
 /** Columns of `HouseMonthRow`. */
 export const HOUSE_MONTH_COLUMNS = `run, site, shard, method, odpu, individual, non_residential, raw, carry_in,
-  carry_used, carry_out, cap, distributed, over_norm, shares, residue, communal_residue, manager,
-  held_by, zones`;
+  carry_used, carry_expired, carry_out, carry_months, carry_volumes, cap, distributed, over_norm,
+  shares, residue, communal_residue, manager, held_by, zones`;
 
 /** House results of one claimed chunk; call it in the transaction that marks the chunk as done. */
 export async function writeHouseMonths(
@@ -31,7 +31,11 @@ export async function writeHouseMonths(
   for (const { site, month } of results) {
     rows.integer(run).integer(site).integer(shard).text(month.method).integer(month.odpu);
     rows.integer(month.individual).integer(month.nonResidential).integer(month.raw);
-    rows.integer(month.carryIn).integer(month.carryUsed).integer(month.carryOut);
+    rows.integer(month.carryIn).integer(month.carryUsed).integer(month.carryExpired);
+    rows
+      .integer(month.carryOut)
+      .text(textArray(month.carried.map((part) => monthText(part.month))));
+    rows.text(textArray(month.carried.map((part) => String(part.volume))));
     rows.integer(month.cap).integer(month.distributed).integer(month.overNorm);
     rows.integer(month.shares).integer(month.residue).integer(month.communalResidue);
     rows.integer(month.manager).text(textArray(month.heldBy));
@@ -55,7 +59,10 @@ export interface HouseMonthRow {
   readonly raw: string;
   readonly carry_in: string;
   readonly carry_used: string;
+  readonly carry_expired: string;
   readonly carry_out: string;
+  readonly carry_months: readonly string[];
+  readonly carry_volumes: readonly string[];
   readonly cap: string;
   readonly distributed: string;
   readonly over_norm: string;
@@ -129,7 +136,12 @@ export function houseMonthOf(row: HouseMonthRow): HouseMonth {
     raw: volumeOf(row.raw),
     carryIn: volumeOf(row.carry_in),
     carryUsed: volumeOf(row.carry_used),
+    carryExpired: volumeOf(row.carry_expired),
     carryOut: volumeOf(row.carry_out),
+    carried: row.carry_months.map((first, index) => ({
+      month: monthOf(day(first)),
+      volume: volumeOf(row.carry_volumes[index] ?? ""),
+    })),
     cap: volumeOf(row.cap),
     distributed: volumeOf(row.distributed),
     overNorm: volumeOf(row.over_norm),

@@ -268,9 +268,14 @@ create table house_month (
   manager bigint,
   held_by text[] not null,
   zones jsonb default '[]'::jsonb not null,
+  carry_expired bigint default 0 not null,
+  carry_months date[] default '{}'::date[] not null,
+  carry_volumes bigint[] default '{}'::bigint[] not null,
   constraint house_month_pkey PRIMARY KEY (shard, site, run),
+  constraint house_month_carry_expired_check CHECK ((carry_expired >= 0)),
   constraint house_month_carry_in_check CHECK ((carry_in >= 0)),
   constraint house_month_carry_out_check CHECK ((carry_out >= 0)),
+  constraint house_month_check CHECK ((cardinality(carry_months) = cardinality(carry_volumes))),
   constraint house_month_method_check CHECK ((method = ANY (ARRAY['METER'::text, 'AVERAGE'::text, 'NORM'::text, 'HELD'::text])))
 );
 

@@ -104,6 +104,19 @@ export const checkHouses: Check = async (transaction, findings) => {
   );
   for (const { run, site } of unequal)
     findings.fail(`расчёт ${run}, дом ${site}: ОДН по зонам не сходится с ОДН дома`);
+  const split = await transaction.query<Record<"site" | "run" | "left" | "months", string>>(
+    `select site, run, carry_out as left, months
+     from (select site, run, carry_out,
+         (select coalesce(sum(v), 0) from unnest(carry_volumes) v) as months
+       from house_month) m
+     where carry_out <> months order by site, run`,
+  );
+  for (const { site, run, left, months } of split) {
+    findings.fail(
+      `дом ${site}, расчёт ${run}: осталось отрицательного ОДН ${left}, а по месяцам ${months}` +
+        " (10⁻⁴ кВт·ч)",
+    );
+  }
   const [count] = await transaction.query<{ rows: string; orphans: string }>(
     `select count(*) as rows, count(*) filter (where r.id is null) as orphans
      from house_month h left join charge_run r on r.id = h.run`,

@@ -69,6 +69,7 @@ const damages = [
     `update house_month set zones = '[{"zone": "T1", "odpu": 60}, {"zone": "T2", "odpu": 39}]'`,
     /расчёт 2000, дом 1: ОДН по зонам не сходится/,
   ],
+  ["houses", "update house_month set carry_out = 7", /дом 1, .*осталось .* 7, а по месяцам 0/],
   ["houses", "update house_month set run = 1", /без своего расчёта: 1/],
   ["payments", "update payment set amount = 41", /счёт 11: платежей на 41 коп., проводок на 40/],
   ["payments", "update payment set key = 'k'", /записан 2 раза/],

@@ -1,11 +1,14 @@
 import type { Month } from "../../model/dates.ts";
-import { monthOf } from "../../model/dates.ts";
+import { addMonths, monthOf } from "../../model/dates.ts";
 import type { MeteredMonth, PointFacts } from "../../model/facts.ts";
-import type { HouseFacts, PremisesFacts, PremisesPayer } from "../../model/house-facts.ts";
+import type {
+  CarriedVolume,
+  HouseFacts,
+  PremisesFacts,
+  PremisesPayer,
+} from "../../model/house-facts.ts";
 import type { AccountId } from "../../model/ids.ts";
 import type { LineKind, PostedLine } from "../../model/lines.ts";
-import type { Volume } from "../../model/units.ts";
-import { volume } from "../../model/units.ts";
 import type { PostedHouseMonth } from "../house-months.ts";
 import { dated, quantityE4, volumeOf } from "./circumstances.ts";
 import type { FactRow } from "./fact-rows.ts";
@@ -47,21 +50,25 @@ export function houseFactsOf(
     points,
     history: months,
     missedPeriods,
-    carryIn: carryInOf(carries, last, period),
+    carried: carriedInto(carries, last, period),
   };
 }
 
-/** What the last posted month left, unless a balance opens a month after it. */
-function carryInOf(
+/**
+ * What the last posted month left, unless a balance opens a month after it: of that one no month is
+ * known, it counts as the one before its opening.
+ */
+function carriedInto(
   carries: HouseRows["carries"],
   last: PostedHouseMonth | null,
   period: Month,
-): Volume {
+): readonly CarriedVolume[] {
   const opened = carries.findLast(({ from }) => monthOf(from) <= period);
   if (opened !== undefined && (last === null || monthOf(opened.from) > last.period)) {
-    return volumeOf(opened.body.volume);
+    const left = volumeOf(opened.body.volume);
+    return left === 0 ? [] : [{ month: addMonths(monthOf(opened.from), -1), volume: left }];
   }
-  return last === null ? volume(0) : last.result.carryOut;
+  return last === null ? [] : last.result.carried;
 }
 
 /** Months that were billed by the ОДПУ or by its mean; a held month kept what the meter had shown. */
