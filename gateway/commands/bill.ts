@@ -7,12 +7,15 @@ import { definitionOf } from "../../normalizer/model/problem-catalogue.ts";
 import { problemText } from "../../normalizer/model/problem-text.ts";
 import type { Database } from "../../normalizer/store/database.ts";
 import { approve, discard } from "../../normalizer/store/results.ts";
+import { isPaused } from "../../normalizer/store/run-control.ts";
+import { OUTLIER_REASONS, readRunCheck } from "../../normalizer/store/run-outliers.ts";
 import type { RunSummary } from "../../normalizer/store/run-summary.ts";
 import { readRunSummary } from "../../normalizer/store/run-summary.ts";
 import type { Run } from "../../normalizer/store/runs.ts";
 import { countAccounts, readProgress, readRuns } from "../../normalizer/store/runs.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "../command.ts";
+import { OUTLIER_NAMES } from "../http/names.ts";
 import { checkComplete } from "../runs/check.ts";
 import { ACCOUNTS_OF_CHUNK, openRun } from "../runs/create.ts";
 import { workInThreads } from "../runs/threads.ts";
@@ -59,6 +62,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<nu
     if (values.discard === true) return discardOpen(store.hub, earlier, author, context);
     const scope = await givenScope(store.hub, organisation, values.scope);
     const found = await openRun(store.hub, { organisation, period, author, accountsMax, scope });
+    if (await isPaused(store.hub, found.run)) {
+      context.note(
+        `Расчёт ${found.run} приостановлен и ждёт. Продолжить: консоль, «Расчёты», «Продолжить»`,
+      );
+    }
     const accounts = await countAccounts(store.hub, organisation);
     const work = accounts > ACCOUNTS_OF_THREADS ? workInThreads : workOn;
     const complete = await work(store.hub, found.run, {
@@ -134,11 +142,18 @@ async function report(
 ): Promise<void> {
   const summary = await readRunSummary(database, id);
   const state = approved ? "APPROVED" : "OPEN";
+  const outliers = (await readRunCheck(database, id))?.outliers ?? {};
   if (json) {
-    context.out(JSON.stringify({ run: id, period: formatMonth(period), state, ...summary }));
+    const about = { run: id, period: formatMonth(period), state };
+    context.out(JSON.stringify({ ...about, ...summary, outliers }));
     return;
   }
   for (const text of summaryTexts(summary)) context.out(text);
+  for (const reason of OUTLIER_REASONS) {
+    const accounts = outliers[reason];
+    if (accounts === undefined) continue;
+    context.out(`Взгляните: ${OUTLIER_NAMES[reason]} — счетов ${accounts} (консоль, «Расчёты»)`);
+  }
   context.out(
     approved
       ? `Расчёт ${id} за ${formatMonth(period)} утверждён.`

@@ -3,6 +3,7 @@ import type { LineKind, Zone } from "../../normalizer/model/lines.ts";
 import type { DeliveryState } from "../../normalizer/model/outbound.ts";
 import type { FileOutcome } from "../../normalizer/model/problems.ts";
 import type { MoneySource, ReadingSource } from "../../normalizer/model/records.ts";
+import type { OutlierReason } from "../../normalizer/store/run-outliers.ts";
 
 /**
  * Words of the trade for codes of the model, as people see them. Pure data: the browser reads it
@@ -102,6 +103,16 @@ export const LINE_NAMES: Readonly<Record<LineKind, string>> = {
   BENEFIT: "Льгота",
   PLOT: "Земельный участок",
   UNAUTHORISED: "Самовольное подключение",
+};
+
+/** Why a sum of a run stands out beside the month before. */
+export const OUTLIER_NAMES: Readonly<Record<OutlierReason, string>> = {
+  NEGATIVE: "Итог отрицательный",
+  CORRECTION: "Перерасчёт больше начисления месяца",
+  GONE: "Начислялось, теперь нет",
+  GROWN: "Выросло втрое и больше",
+  FALLEN: "Упало втрое и больше",
+  FIRST: "Крупное первое начисление",
 };
 
 export const DELIVERY_STATE_NAMES: Readonly<Record<DeliveryState, string>> = {

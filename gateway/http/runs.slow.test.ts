@@ -5,6 +5,7 @@ import { invariant } from "../../normalizer/model/result.ts";
 import { auditOf } from "../../normalizer/store/access.ts";
 import { claimChunk } from "../../normalizer/store/results.ts";
 import { STAGES } from "../../normalizer/store/runs.ts";
+import { runCli } from "../cli.ts";
 import { withChunks } from "../runs/create.ts";
 import { keepRuns } from "../runs/keeper.ts";
 import { ACCOUNTS, createSupplier, SUPPLIER } from "../runs/testing.ts";
@@ -125,6 +126,13 @@ t.test(
     const claim = () =>
       database.transaction((transaction) => claimChunk(transaction, second as RunId, STAGES.SITES));
     t.equal(await claim(), null, "`hub bill` takes none either");
+    const notes: string[] = [];
+    const exitCode = await runCli(["bill", "--period", "2021-07", "--scope", "private"], {
+      ...{ environment: { DATABASE_URL: hub.database.hubUrl }, signal: AbortSignal.abort() },
+      ...{ out: () => undefined, note: (text) => notes.push(text) },
+    });
+    t.equal(exitCode, 1);
+    t.match(notes.join("\n"), new RegExp(`Расчёт ${second} приостановлен.*«Расчёты»`));
     stopKeeper = keep();
     await sleep(300);
     t.match((await details(second)).run, { wanted: "PAUSE", chunksDone: 0 });

@@ -1,4 +1,4 @@
-import { LINE_NAMES } from "../../../http/names.ts";
+import { LINE_NAMES, OUTLIER_NAMES } from "../../../http/names.ts";
 import type { RunDetailsAnswer } from "../../../http/schemas/runs.ts";
 import { durationText, moneyText, monthText, russianNumber, volumeText } from "../../format.ts";
 import { post, useLiveAnswer } from "../api.ts";
@@ -7,7 +7,7 @@ import { InnerLink } from "../inner-link.tsx";
 import { Await, Panel } from "../panel.tsx";
 import { accountAddress } from "../router.ts";
 import type { Total } from "./view.ts";
-import { changeText, differenceText, REASON_NAMES, stateText, sumOf } from "./view.ts";
+import { changeText, differenceText, stateText, sumOf } from "./view.ts";
 
 interface Props {
   readonly run: number;
@@ -174,7 +174,7 @@ function Outliers({ check }: { readonly check: NonNullable<RunDetailsAnswer["che
       {counts.map(({ reason, accounts }) => (
         <details key={reason} open={accounts <= 20}>
           <summary>
-            {REASON_NAMES[reason]}: счетов {russianNumber(String(accounts))}
+            {OUTLIER_NAMES[reason]}: счетов {russianNumber(String(accounts))}
           </summary>
           <table className="grid">
             <thead>

@@ -3,17 +3,6 @@ import { moneyText, russianNumber } from "../../format.ts";
 
 export type Total = RunDetailsAnswer["totals"][number];
 export type Sums = Total["now"];
-export type Reason = NonNullable<RunDetailsAnswer["check"]>["counts"][number]["reason"];
-
-export const REASON_NAMES: Readonly<Record<Reason, string>> = {
-  NEGATIVE: "Итог отрицательный",
-  CORRECTION: "Перерасчёт больше начисления месяца",
-  GONE: "Начислялось, теперь нет",
-  GROWN: "Выросло втрое и больше",
-  FALLEN: "Упало втрое и больше",
-  FIRST: "Крупное первое начисление",
-};
-
 /** Where a run stands, in the words of the trade. */
 export function stateText({ state, wanted, chunks, chunksDone }: RunRow): string {
   if (state === "APPROVED") return "утверждён";
